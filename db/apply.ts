@@ -38,10 +38,8 @@ export const applyMigrations = (target: Target): Promise<void> =>
         if (checksum === undefined) await applyWhenFree(client, target, migration)
         else if (checksum !== migration.checksum) throw edited(migration.file, target.name)
       }
-      for (const sql of await rowScopeChanges(client))
-        await whenFree(client, target, { file: ROW_SCOPE, sql }, () =>
-          changed(client, withRoles(sql, target.subgraph)),
-        )
+      for (const sql of await rowScopeChanges(client, target.subgraph))
+        await whenFree(client, target, { file: ROW_SCOPE, sql }, () => changed(client, sql))
     }),
   )
 

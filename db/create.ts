@@ -1,11 +1,11 @@
 import pg from 'pg'
-import { ROLES, type Role, roleName, rolePassword, type Subgraph } from './databases.ts'
+import { ROLES, type Role, roleName, rolePassword, rowsRole, type Subgraph } from './databases.ts'
 import { exclusively, session } from './session.ts'
 
 const { escapeIdentifier: name, escapeLiteral: literal } = pg
 
 /**
- * Makes the three roles and the database when they are absent, and sets the roles' passwords.
+ * Makes the roles and the database when they are absent, and sets the roles' passwords.
  * @param options.adminUrl connection of a user with CREATEROLE and CREATEDB, on any database of the server
  */
 export const ensureDatabase = (options: {
@@ -18,6 +18,7 @@ export const ensureDatabase = (options: {
     // Roles belong to the whole server: two processes altering one at once would fail with "tuple concurrently updated".
     exclusively(client, 'tributary roles and databases', async () => {
       for (const role of ROLES) await ensureRole(client, options.subgraph, role, options.secret)
+      await ensureRowsRole(client, options.subgraph)
       await createDatabase(client, options.name, roleName(options.subgraph, 'owner'))
     }),
   )
@@ -39,6 +40,16 @@ const ensureRole = async (
   await client.query(`alter role ${called} with login password ${password}`)
   // Only a superuser may even name these attributes, so they are named only when somebody has given them.
   if (rows[0].strong) await client.query(`alter role ${called} with nosuperuser nobypassrls`)
+}
+
+const ensureRowsRole = async (client: pg.Client, subgraph: Subgraph): Promise<void> => {
+  const called = rowsRole(subgraph)
+  const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [called])
+  if (!rowCount) await client.query(`create role ${name(called)} nologin noinherit`)
+  // To be taken on, and not had: what binds it must not bind `app`.
+  await client.query(
+    `grant ${name(called)} to ${name(roleName(subgraph, 'app'))} with inherit false, set true`,
+  )
 }
 
 const createDatabase = async (client: pg.Client, database: string, owner: string): Promise<void> => {

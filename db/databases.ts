@@ -13,6 +13,9 @@ export type DatabaseUrls = Record<Role, string>
 
 export const roleName = (subgraph: Subgraph, role: Role): string => `${subgraph}_${role}`
 
+/** What `app` takes on for callers who may see some customers only (db/row-scope.ts). Nobody signs in by it. */
+export const rowsRole = (subgraph: Subgraph): string => `${subgraph}_rows`
+
 /** Derived, so that every process of a hub knows every password it needs and none has to be stored. */
 export const rolePassword = (subgraph: Subgraph, role: Role, secret: string): string =>
   createHmac('sha256', secret)

@@ -1,10 +1,15 @@
 /**
- * Callers who may see some customers only, and what hangs on them. The tables themselves hold to it: every tenant table
- * has a restrictive policy, so that no statement can forget it, whichever it is. See docs/decisions/0029.
+ * Callers who may see some customers only, and what hangs on them. The tables themselves hold to it: such a caller is served
+ * under a role of its own, which may read and nothing else, and which each table shows only the rows that are theirs. A table
+ * that nothing is said of shows it none, so that no statement can forget it, whichever it is. See docs/decisions/0029.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
+import pg from 'pg'
 import { isId } from '#kernel/ids.ts'
+import { roleName, rowsRole, type Subgraph } from './databases.ts'
+
+const { escapeIdentifier: quoted } = pg
 
 const customers = new AsyncLocalStorage<readonly string[] | undefined>()
 
@@ -16,14 +21,12 @@ export const customersSetting = (): string => {
   const ids = customers.getStore()
   if (ids === undefined) return ''
   if (!ids.every(isId)) throw new TypeError('customers are named by their ids')
-  // An empty text would mean all customers.
-  return `, set_config('hub.customers', '${ids.length > 0 ? ids.join(',') : NOBODY}', true)`
+  return `, set_config('hub.customers', '${ids.join(',')}', true), set_config('role', regexp_replace(current_user, '_app$', '_rows'), true)`
 }
 
-const NOBODY = 'nobody'
 // Asked once in a statement, and not of every row.
-const ALL = "(select nullif(current_setting('hub.customers', true), '') is null)"
-const MINE = "string_to_array(current_setting('hub.customers', true), ',')"
+const MINE = "(select string_to_array(current_setting('hub.customers', true), ','))::text[]"
+const OUR_ORGANISATION = "org_id = nullif(current_setting('hub.org_id', true), '')::uuid"
 
 const children = (type: string): string =>
   `(integration_id, external_id) in (select e.integration_id, e.from_id from customers.edges e where e.from_type = '${type}')`
@@ -60,19 +63,20 @@ const OF_NOBODY = [
   'hub.limits',
 ]
 
-/** The condition of a table's policy; undefined when it needs none. What is named nowhere is hidden from such callers. */
+/** Which rows of a table they see; undefined: none. */
 const conditionOf = ({ name, columns }: TenantTable, tables: ReadonlySet<string>): string | undefined => {
-  if (OF_NOBODY.includes(name)) return undefined
-  const has = (condition: string | undefined): condition is string =>
+  if (OF_NOBODY.includes(name)) return OUR_ORGANISATION
+  const of = (condition: string | undefined): string | undefined =>
     condition !== undefined &&
     [...condition.matchAll(/ from (\w+\.\w+)/g)].every(([, from]) => tables.has(from!))
-  const own = OWN[name]
-  if (has(own)) return `${ALL} or (${own})`
-  if (columns.includes('customer_id')) return `${ALL} or customer_id::text = any (${MINE})`
-  const ofAccount = 'ban in (select a.ban from telephony.account_customers a)'
-  if (name.startsWith('telephony.') && columns.includes('ban') && has(ofAccount))
-    return `${ALL} or ${ofAccount}`
-  return ALL
+      ? `${OUR_ORGANISATION} and ${condition}`
+      : undefined
+  const own = of(OWN[name])
+  if (own) return own
+  if (columns.includes('customer_id')) return of(`customer_id::text = any (${MINE})`)
+  if (name.startsWith('telephony.') && columns.includes('ban'))
+    return of('ban in (select a.ban from telephony.account_customers a)')
+  return undefined
 }
 
 interface TenantTable {
@@ -90,29 +94,45 @@ const TABLES = `
     and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped)
   order by 1`
 
-/**
- * The statements that give each tenant table of a database the policy it lacks; none when all have it. They bind `:app`, which serves
- * callers: who passes events on, or looks for names in a function of its own, answers nobody by itself.
- */
-export const rowScopeChanges = async (client: {
-  query(sql: string): Promise<{ rows: unknown[] }>
-}): Promise<string[]> => {
+/** What `app` may read or call, and the role may not yet. */
+const LACKING = `
+  select 'select on ' || format('%I.%I', n.nspname, c.relname) as what
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'v', 'm') and n.nspname !~ '^(pg_|information_schema$|pgboss)'
+    and has_table_privilege($1, c.oid, 'select') and not has_table_privilege($2, c.oid, 'select')
+  union all
+  select 'execute on function ' || p.oid::regprocedure::text
+  from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  where n.nspname !~ '^(pg_|information_schema$|pgboss)'
+    and has_function_privilege($1, p.oid, 'execute') and not has_function_privilege($2, p.oid, 'execute')
+  union all
+  select 'usage on schema ' || quote_ident(n.nspname) from pg_namespace n
+  where n.nspname !~ '^(pg_|information_schema$|pgboss)'
+    and has_schema_privilege($1, n.oid, 'usage') and not has_schema_privilege($2, n.oid, 'usage')`
+
+/** The statements that give the role what it lacks in a database; none when it has everything. */
+export const rowScopeChanges = async (
+  client: { query(sql: string, values?: unknown[]): Promise<{ rows: unknown[] }> },
+  subgraph: Subgraph,
+): Promise<string[]> => {
+  const role = rowsRole(subgraph)
+  const lacking = await client.query(LACKING, [roleName(subgraph, 'app'), role])
+  const grants = (lacking.rows as { what: string }[]).map(({ what }) => `grant ${what} to ${quoted(role)}`)
   const tables = (await client.query(TABLES)).rows as TenantTable[]
   const names = new Set(tables.map(({ name }) => name))
-  return tables.flatMap((table) => {
-    const { name, policies } = table
+  const policies = tables.flatMap((table) => {
+    const { name, policies: there } = table
     const condition = conditionOf(table, names)
     const digest = createHash('sha256')
-      .update(`to app ${condition ?? ''}`)
+      .update(condition ?? '')
       .digest('hex')
     // The name tells what it says: another one is exchanged.
-    const policy = `customers_${digest.slice(0, 12)}`
-    const drops = policies
-      .filter((old) => condition === undefined || old !== policy)
-      .map((old) => `drop policy ${old} on ${name};`)
-    if (condition === undefined || policies.includes(policy)) return drops.length > 0 ? [drops.join(' ')] : []
+    const policy = condition === undefined ? undefined : `customers_${digest.slice(0, 12)}`
+    const drops = there.filter((old) => old !== policy).map((old) => `drop policy ${old} on ${name};`)
+    if (policy === undefined || there.includes(policy)) return drops.length > 0 ? [drops.join(' ')] : []
     return [
-      `${drops.join(' ')} create policy ${policy} on ${name} as restrictive for select to :app using (${condition})`,
+      `${drops.join(' ')} create policy ${policy} on ${name} for select to ${quoted(role)} using (${condition})`,
     ]
   })
+  return [...grants, ...policies]
 }

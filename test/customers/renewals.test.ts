@@ -267,6 +267,7 @@ it('lets people decide what a stage says of renewals: checked, counted, written 
       .selectFrom('service.audit_log' as never)
       .selectAll()
       .where('action' as never, '=', 'setRenewalStages' as never)
+      .orderBy('id' as never)
       .execute(),
   )
   expect(audits).toHaveLength(2)

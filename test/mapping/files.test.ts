@@ -123,7 +123,12 @@ it('imports it once the portal has all it needs: tried first, then done, and a s
   expect(await imported(to, document)).toMatchObject({ changed: 1 })
   expect((await exported(to)).document).toBe(document)
   const acts = await to.database.read(ORG, (tx) =>
-    tx.selectFrom('service.audit_log').select('diff').where('action', '=', 'importMappings').execute(),
+    tx
+      .selectFrom('service.audit_log')
+      .select('diff')
+      .where('action', '=', 'importMappings')
+      .orderBy('id')
+      .execute(),
   )
   expect(acts.map(({ diff }) => Object.keys(diff as object).sort())).toEqual([
     ['companies.city', 'companies.industry', 'deals.amount'],

@@ -343,8 +343,11 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   // Events carry ids, never names, addresses or numbers; a test searches them.
   'events.recorded': { free: ['key', 'name', 'payload'] },
   'events.parked': { free: ['consumer', 'source', 'key', 'name', 'payload', 'reason'] },
-  'events.cursors': { free: ['consumer', 'source', 'names'] },
-  'events.marks': { free: ['consumer', 'source'] },
+  'events.cursors': { free: ['consumer', 'source', 'names', 'stamp'] },
+  'events.head': { free: ['stamp'] },
+  'events.marks': { free: ['consumer', 'source', 'stamp'] },
+  // The hub's own name of a request, and not the key that its caller gave it.
+  'service.done_requests': { free: ['key', 'attempt'] },
   // The act and not the data: personal values are masked before they get here.
   'service.audit_log': {
     free: [
