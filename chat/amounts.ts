@@ -87,7 +87,8 @@ export const amountsIn = (tokens: readonly Token[], lexicon: Lexicon): Amounts =
       const top = before(at, tops)
       const follows = tokens[at + number.length]
       const count = Number(number.value)
-      const isCount = top !== undefined || (follows !== undefined && !follows.taken)
+      const isLapse = follows !== undefined && lexicon.units.has(follows.stem)
+      const isCount = !isLapse && (top !== undefined || (follows !== undefined && !follows.taken))
       if (isCount && Number.isInteger(count) && count > 0 && count <= MOST && tokens[at]!.lower !== 'one')
         amounts.first = { count, at: [...own, ...(top ?? [])] }
     }

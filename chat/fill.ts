@@ -19,6 +19,8 @@ export interface Filled {
 const SINCE = /(^|\.)(from|since|dueFrom|receivedFrom|atOrAfter)$/
 const BEFORE = /(^|\.)(to|before|until|dueBefore|receivedBefore)$/
 const DAYS_BACK = 30
+/** The day on which clocks are set back. */
+const LONGEST_DAY_MS = 25 * 3_600_000
 
 export const put = (into: Record<string, unknown>, path: string, value: unknown): void => {
   const names = path.split('.')
@@ -142,7 +144,8 @@ const fillTime = (
       )
     return true
   }
-  if (moment && time.from) {
+  const isMoment = time.from && time.to && time.to.getTime() - time.from.getTime() <= LONGEST_DAY_MS
+  if (moment && time.from && isMoment) {
     put(variables, moment.path, time.from.toISOString())
     return true
   }
@@ -167,12 +170,12 @@ const fillComparisons = (
       return lexicon.phrases(words).flatMap((stems) =>
         tokens.flatMap((token, at) => {
           if (token.stem !== stems[0]) return []
-          const found = phraseAt(tokens, at, stems)
+          const found = phraseAt(tokens, at, stems, lexicon)
           return found ? [{ place, found, away: Math.abs(found[0]! - comparison.at[0]!) - found.length }] : []
         }),
       )
     })
-    const [best] = near.sort((a, b) => a.away - b.away)
+    const [best] = near.sort((a, b) => a.away - b.away || b.found.length - a.found.length)
     if (!best) continue
     const { place, found } = best
     put(variables, place.path, place.type === 'Int' ? Number(comparison.amount) : comparison.amount)
@@ -194,7 +197,19 @@ const fillWords = (
   const taken = new Map<number, Place>()
   // What is part of a longer phrase is not said by itself.
   const isPart = (at: readonly number[]) =>
-    reading.concepts.some((one) => one.at.length > at.length && at.some((word) => one.at.includes(word)))
+    reading.concepts.some(
+      (one) =>
+        one.at.length > at.length &&
+        at.some((word) => one.at.includes(word)) &&
+        !(
+          lexicon.deeds.has(one.of) &&
+          one.at[0]! > reading.mood.begins &&
+          lexicon.language.done.test(tokens[one.at.at(-1)!]!.lower)
+        ),
+    )
+  // `in stock` says what is asked of a part that is named, not which of them.
+  const isThing = (at: readonly number[]) =>
+    reading.subjects.length > 0 && reading.concepts.some((one) => at.every((word) => one.at.includes(word)))
   const isOpening = (at: number) =>
     at === reading.mood.begins &&
     ((tokens[at]!.stem === 'open' && isDetermined(reading, at + 1)) ||
@@ -206,7 +221,7 @@ const fillWords = (
     for (const stems of phrases) {
       if (!said.has(stems[0]!)) continue
       for (let at = 0; at < tokens.length; at++) {
-        const found = phraseAt(tokens, at, stems)
+        const found = phraseAt(tokens, at, stems, lexicon)
         if (found && !isPart(found) && !isOpening(at)) return found
       }
     }
@@ -228,17 +243,17 @@ const fillWords = (
       const words = lexicon.language.booleans[name]
       const [no, yes] = words ? [wordsAt(lexicon.phrases(words.no)), wordsAt(lexicon.phrases(words.yes))] : []
       if (no) options.push({ place, value: false, at: no })
-      if (yes) options.push({ place, value: true, at: yes })
+      if (yes && !isThing(yes)) options.push({ place, value: true, at: yes })
     } else if (name === 'orderBy') {
       const by = tokens.findIndex((token, at) =>
         lexicon
           .phrases(lexicon.language.orderedBy)
-          .some((stems) => stems[0] === token.stem && phraseAt(tokens, at, stems)),
+          .some((stems) => stems[0] === token.stem && phraseAt(tokens, at, stems, lexicon)),
       )
       for (const value of by >= 0 ? (place.values ?? []) : [])
         for (const stems of lexicon.valueWords(place.type, value))
           for (let at = by; at < tokens.length; at++) {
-            const found = phraseAt(tokens, at, stems)
+            const found = phraseAt(tokens, at, stems, lexicon)
             if (found && !found.includes(by)) options.push({ place, value, at: [by, ...found] })
           }
     }

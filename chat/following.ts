@@ -15,7 +15,7 @@ const wordsOf = (tokens: readonly Token[], lexicon: Lexicon): Token[] =>
 export const isAgreement = (tokens: readonly Token[], lexicon: Lexicon): boolean =>
   lexicon
     .phrases(lexicon.language.agreements)
-    .some((stems) => stems.length === tokens.length && phraseAt(tokens, 0, stems) !== undefined)
+    .some((stems) => stems.length === tokens.length && phraseAt(tokens, 0, stems, lexicon) !== undefined)
 
 /** The choice that a sentence takes of those that were offered: by its place, or by its name. */
 export const chosen = (
@@ -46,16 +46,16 @@ export const chosen = (
 export const isContinuing = (tokens: readonly Token[], lexicon: Lexicon): boolean =>
   lexicon
     .phrases(lexicon.language.continuations)
-    .some((stems) => phraseAt(tokens, 0, stems)?.at(-1) === stems.length - 1)
+    .some((stems) => phraseAt(tokens, 0, stems, lexicon)?.at(-1) === stems.length - 1)
 
 /** The words for what was spoken of before. */
 export const anaphoraIn = (
   tokens: readonly Token[],
   lexicon: Lexicon,
 ): { at: number[]; isStrong: boolean }[] =>
-  phrasesIn(tokens, lexicon.anaphora).map(({ at }) => ({
+  phrasesIn(tokens, lexicon.anaphora, lexicon).map(({ at }) => ({
     at,
-    isStrong: /^(their|theirs|them|that|this)$/.test(tokens[at[0]!]!.lower),
+    isStrong: lexicon.strongAnaphora.has(tokens[at[0]!]!.lower),
   }))
 
 /** What was spoken of last, by kind. */

@@ -14,7 +14,7 @@ import {
 import { fill } from './fill.ts'
 import { anaphoraIn, chosen, isAgreement, isContinuing, lastIntent, spokenOf } from './following.ts'
 import type { Language } from './language/language.ts'
-import { type Lexicon, meant, openLexicon, phrasesIn } from './lexicon.ts'
+import { conceptsIn, type Lexicon, meant, openLexicon, phrasesIn } from './lexicon.ts'
 import { moodOf } from './mood.ts'
 import { type Named, namesIn } from './names.ts'
 import { openRanking, type Ranked, type Ranking } from './rank.ts'
@@ -31,6 +31,8 @@ export interface Interpreter {
 const SURE = 0.56
 /** Nearer than this, and it is asked back. */
 const TIE = 0.025
+/** More of the sentence speaks for it than for what is as likely. */
+const HEAVIER = 0.12
 const MOST_CHOICES = 3
 
 interface Ground {
@@ -147,29 +149,52 @@ const read = (
     if (likely !== undefined) token.stem = likely
   }
   const amounts = amountsIn(tokens, lexicon)
-  const concepts = phrasesIn(tokens, lexicon.concepts)
+  const { concepts, idle } = conceptsIn(tokens, lexicon)
   const deedAt = (at: number): string | undefined => {
     const deed = concepts.find((one) => one.at[0] === at && lexicon.deeds.has(one.of))?.of
     return deed
   }
   const counted = new Set([...(amounts.first?.at ?? []), ...amounts.comparisons.flatMap(({ at }) => at)])
-  const inConcept = new Set(concepts.flatMap(({ at }) => at))
+  const inConcept = new Set([...concepts.flatMap(({ at }) => at), ...idle])
   const strange = tokens.flatMap(({ stem, taken, lower }, at) =>
     taken || counted.has(at) || inConcept.has(at) || lexicon.known.has(stem) || lower === '&' ? [] : [at],
   )
   const denied = tokens.flatMap(({ stem, taken }, at) =>
     !taken && lexicon.negations.has(stem) && !inConcept.has(at) ? [at] : [],
   )
+  const stray = tokens.flatMap(({ stem, taken }, at) =>
+    taken || counted.has(at) || inConcept.has(at) || lexicon.glue.has(stem) || strange.includes(at)
+      ? []
+      : [at],
+  )
+  const faint = tokens.flatMap(({ stem, taken }, at) =>
+    !taken && lexicon.faint.has(stem) && !lexicon.fillers.has(stem) && !counted.has(at) && !inConcept.has(at)
+      ? [at]
+      : [],
+  )
   const mood = moodOf(text, tokens, lexicon, deedAt)
   const end = tokens.at(-1)
-  const isOpen = !!end && !end.taken && lexicon.breaksOff.has(end.stem)
-  return { text, tokens, concepts, subjects: named.subjects, time, amounts, mood, isOpen, strange, denied }
+  const isOpen = !!end && !end.taken && lexicon.breaksOff.has(end.lower) && named.subjects.length === 0
+  return {
+    text,
+    tokens,
+    concepts,
+    subjects: named.subjects,
+    time,
+    amounts,
+    mood,
+    isOpen,
+    strange,
+    stray,
+    faint,
+    denied,
+  }
 }
 
 const judge = async (reading: Reading, named: Named, said: Said, ground: Ground): Promise<Meaning> => {
   const { lexicon, ranking } = ground
   const { tokens, concepts, mood } = reading
-  const foreign = phrasesIn(tokens, lexicon.foreign).filter(
+  const foreign = phrasesIn(tokens, lexicon.foreign, lexicon).filter(
     ({ at }) =>
       !concepts.some((one) => one.at.length > at.length && at.every((word) => one.at.includes(word))),
   )
@@ -178,9 +203,8 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     !!first &&
     !first.taken &&
     !mood.isQuestion &&
-    lexicon.foreignDeeds.has(first.lower) &&
-    tokens.length > mood.begins + 1 &&
-    (tokens[mood.begins + 1]!.taken !== undefined || !lexicon.concepts.has(tokens[mood.begins + 1]!.stem))
+    isForeignDeed(tokens, mood.begins, lexicon) &&
+    !concepts.some(({ at }) => at.length > 1 && at[0] === mood.begins)
   if (foreign.length > 0 || isForeign)
     return turnedDown(
       'OUT_OF_SCOPE',
@@ -222,11 +246,26 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
   if (
     second &&
     top.score - second.score < TIE &&
-    top.filled.used.size <= second.filled.used.size &&
+    top.weight - second.weight < HEAVIER &&
     second.intent.name !== top.intent.name
   )
     return either(top, second, ranked)
   return meantBy(top, ground)
+}
+
+/** Whether a sentence begins with a deed that no part of the hub does, or passes something on to whom it names: `give Acme a discount`. */
+const isForeignDeed = (tokens: readonly Token[], begins: number, lexicon: Lexicon): boolean => {
+  const [first, second] = [tokens[begins]!, tokens[begins + 1]]
+  if (!second) return false
+  if (lexicon.messages.has(first.lower) && second.taken === 'name') {
+    const end = tokens.findIndex(({ taken }, at) => at > begins && taken !== 'name')
+    return !tokens[(end < 0 ? tokens.length : end) - 1]!.isOwner
+  }
+  const isDeed =
+    second.taken !== undefined ||
+    lexicon.language.articles.includes(second.lower) ||
+    !lexicon.concepts.has(second.stem)
+  return isDeed && lexicon.foreignDeeds.has(first.lower)
 }
 
 /** Takes what was spoken of before into a sentence that refers to it. */
@@ -234,10 +273,12 @@ const follow = (reading: Reading, said: Said, ground: Ground): { subjects: Subje
   const { lexicon, intents } = ground
   const { tokens, subjects, concepts } = reading
   const spoken = spokenOf(said.turns)
-  const refers = anaphoraIn(tokens, lexicon)
+  const heads = new Set(Object.values(lexicon.language.heads).flat())
+  const refers = anaphoraIn(tokens, lexicon).filter(
+    ({ at }) => !hasAntecedent(reading, at[0]!, heads, lexicon),
+  )
   const continues = isContinuing(tokens, lexicon)
   const before = lastIntent(said.turns, intents)
-  const heads = new Set(Object.values(lexicon.language.heads).flat())
   const isBare = concepts.every(({ of }) => heads.has(of)) && reading.strange.length === 0
   const hasNew = subjects.length > 0 || reading.time !== undefined || reading.amounts.first !== undefined
   const isAnswer = said.turns.at(-1)?.isAsked === true && subjects.length > 0
@@ -280,6 +321,16 @@ const follow = (reading: Reading, said: Said, ground: Ground): { subjects: Subje
   }
   return { subjects: [] }
 }
+
+/** Whether the sentence itself says whom a word such as `their` means: `who has not paid their bills`. */
+const hasAntecedent = (
+  { tokens, concepts }: Reading,
+  before: number,
+  heads: ReadonlySet<string>,
+  lexicon: Lexicon,
+): boolean =>
+  tokens.some(({ stem, taken }, at) => at < before && !taken && lexicon.antecedents.has(stem)) ||
+  concepts.some(({ of, at }) => at.at(-1)! < before - 1 && heads.has(of))
 
 const notUnderstood = (reading: Reading, ranked: readonly Ranked[], ground: Ground): Meaning => {
   const near = ranked.filter(({ score }) => score > 0.25).slice(0, MOST_CHOICES)

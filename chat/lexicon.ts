@@ -11,6 +11,7 @@ export interface Lexicon {
   deeds: ReadonlySet<string>
   foreign: Phrasebook<true>
   foreignDeeds: ReadonlySet<string>
+  messages: ReadonlySet<string>
   openers: Phrasebook<true>
   negations: ReadonlySet<string>
   questions: ReadonlySet<string>
@@ -18,8 +19,24 @@ export interface Lexicon {
   breaksOff: ReadonlySet<string>
   joins: ReadonlySet<string>
   anaphora: Phrasebook<true>
+  /** Those of them that always point at something that was said. */
+  strongAnaphora: ReadonlySet<string>
+  /** Words that stand for whom a sentence goes on to speak of. */
+  antecedents: ReadonlySet<string>
   /** Words of the language that do not count by themselves. */
   fillers: ReadonlySet<string>
+  /** Words that say little. */
+  faint: ReadonlySet<string>
+  /** Words that time is counted in. */
+  units: ReadonlySet<string>
+  /** Words that may stand between the words of a phrase. */
+  between: ReadonlySet<string>
+  /** Phrases that say nothing. */
+  idle: Phrasebook<true>
+  /** Words that are no slips of typing, and mean nothing. */
+  ordinary: ReadonlySet<string>
+  /** Words that hold a sentence together: they need no place in an operation. */
+  glue: ReadonlySet<string>
   /** Words that stand for values. */
   valued: ReadonlySet<string>
   /** Every word that is known, as its stem. */
@@ -36,7 +53,7 @@ export const phrasebook = <T>(
   const book = new Map<string, { stems: string[]; of: T }[]>()
   for (const [words, of] of entries)
     for (const phrase of listed(words)) {
-      const stems = stemsOf(phrase, language)
+      const stems = withoutArticles(stemsOf(phrase, language), language)
       const [first] = stems
       if (first === undefined) continue
       const there = book.get(first)
@@ -45,6 +62,12 @@ export const phrasebook = <T>(
     }
   for (const phrases of book.values()) phrases.sort((a, b) => b.stems.length - a.stems.length)
   return book
+}
+
+/** `the latest data` is also said without `the`: between the words of a phrase such words may stand anyway. */
+const withoutArticles = (stems: string[], { articles }: Language): string[] => {
+  const rest = stems.filter((stem) => !articles.includes(stem))
+  return rest.length > 1 ? rest : stems
 }
 
 /** Makes a language ready. */
@@ -71,6 +94,8 @@ export const openLexicon = (language: Language): Lexicon => {
     ...Object.values(language.concepts),
     ...[
       language.fillers,
+      language.faint,
+      language.idle,
       language.openers,
       language.foreign,
       language.foreignDeeds,
@@ -94,26 +119,45 @@ export const openLexicon = (language: Language): Lexicon => {
     ],
   ]
   for (const words of everything) for (const stem of stems(words)) known.add(stem)
+  const fillers = stems(
+    `${language.fillers},${language.openers},${language.prepositions},${language.questions},${language.anaphora}`,
+  )
+  const glue = stems(
+    [
+      ...[language.negations, language.joins, language.continuations, language.tops],
+      ...[language.atLeast, language.below, language.orderedBy],
+      ...[language.numbers, language.ordinals, language.currencies].map((words) =>
+        Object.keys(words).join(','),
+      ),
+    ].join(','),
+  )
   return {
     language,
     concepts,
     deeds: new Set(language.deeds),
     foreignDeeds: new Set(listed(language.foreignDeeds)),
+    messages: new Set(listed(language.messages)),
     foreign: phrasebook([[language.foreign, true as const]], language),
     openers: phrasebook([[language.openers, true as const]], language),
     negations: stems(language.negations),
     questions: stems(language.questions),
     prepositions: stems(language.prepositions),
-    breaksOff: stems(language.breaksOff),
+    breaksOff: new Set(listed(language.breaksOff)),
     joins: new Set(
       phrases(language.joins)
         .filter(({ length }) => length === 1)
         .flat(),
     ),
+    strongAnaphora: new Set(listed(language.strongAnaphora)),
+    antecedents: stems(language.antecedents),
     anaphora: phrasebook([[language.anaphora, true as const]], language),
-    fillers: stems(
-      `${language.fillers},${language.openers},${language.prepositions},${language.questions},${language.anaphora}`,
-    ),
+    fillers,
+    faint: stems(language.faint),
+    idle: phrasebook([[language.idle, true as const]], language),
+    units: stems(language.units),
+    between: stems(language.between),
+    ordinary: new Set([...stems(language.ordinary)].filter((stem) => !known.has(stem))),
+    glue: new Set([...glue, ...fillers, ...stems(language.faint)]),
     known,
     valued: new Set(
       [
@@ -128,17 +172,13 @@ export const openLexicon = (language: Language): Lexicon => {
 
 /** How many words that do not count may stand between the words of a phrase. */
 const MOST_BETWEEN = 3
-const BETWEEN = new Set(
-  'a an the do is are be to of our us we i you your my any some all for it that this their them how much many trunk most more have has will would can could on in with at so much'.split(
-    ' ',
-  ),
-)
 
 /** The tokens of a phrase that begins at a place; undefined when it does not. */
 export const phraseAt = (
   tokens: readonly Token[],
   at: number,
   stems: readonly string[],
+  { between: mayStand }: Pick<Lexicon, 'between'>,
 ): number[] | undefined => {
   const found: number[] = []
   let next = at
@@ -147,7 +187,7 @@ export const phraseAt = (
     while (tokens[next] && tokens[next]!.stem !== stem) {
       if (
         found.length === 0 ||
-        !(BETWEEN.has(tokens[next]!.stem) || tokens[next]!.taken === 'name') ||
+        !(mayStand.has(tokens[next]!.stem) || tokens[next]!.taken === 'name') ||
         ++between > MOST_BETWEEN
       )
         return undefined
@@ -162,13 +202,17 @@ export const phraseAt = (
 }
 
 /** All phrases of a book in a sentence, the longest first, none of whose words is in two. */
-export const phrasesIn = <T>(tokens: readonly Token[], book: Phrasebook<T>): { of: T; at: number[] }[] => {
+export const phrasesIn = <T>(
+  tokens: readonly Token[],
+  book: Phrasebook<T>,
+  lexicon: Pick<Lexicon, 'between'>,
+): { of: T; at: number[] }[] => {
   const found: { of: T; at: number[] }[] = []
   for (let place = 0; place < tokens.length; place++) {
     const token = tokens[place]!
     if (token.taken) continue
     for (const { stems, of } of book.get(token.stem) ?? []) {
-      const at = phraseAt(tokens, place, stems)
+      const at = phraseAt(tokens, place, stems, lexicon)
       if (at) found.push({ of, at })
     }
   }
@@ -181,12 +225,28 @@ export const phrasesIn = <T>(tokens: readonly Token[], book: Phrasebook<T>): { o
   })
 }
 
+/** The things and deeds of a sentence, and the tokens of phrases that say nothing. */
+export const conceptsIn = (
+  tokens: readonly Token[],
+  lexicon: Lexicon,
+): { concepts: { of: string; at: number[] }[]; idle: number[] } => {
+  const idle = phrasesIn(tokens, lexicon.idle, lexicon)
+  const all = phrasesIn(tokens, lexicon.concepts, lexicon)
+  // A phrase that says nothing hides shorter ones that would say something, and is hidden by longer ones.
+  const hiding = idle.filter(
+    ({ at }) => !all.some((one) => one.at.length > at.length && at.some((word) => one.at.includes(word))),
+  )
+  const hidden = new Set(hiding.flatMap(({ at }) => at))
+  const open = tokens.map((token, at) => (hidden.has(at) ? { ...token, taken: 'idle' as const } : token))
+  return { concepts: hidden.size > 0 ? phrasesIn(open, lexicon.concepts, lexicon) : all, idle: [...hidden] }
+}
+
 const spread = (at: readonly number[]): number => at.at(-1)! - at[0]!
 
 /** The known word that an unknown one was most likely meant to be; undefined when none is near. */
 export const meant = (lexicon: Lexicon, token: Token): string | undefined => {
   const { stem, lower } = token
-  if (stem.length < 3 || /\d/.test(stem)) return undefined
+  if (stem.length < 3 || /\d/.test(stem) || lexicon.ordinary.has(stem)) return undefined
   const most = lower.length >= 7 ? 2 : 1
   let best: string | undefined
   let least = most + 1

@@ -35,7 +35,7 @@ export const moodOf = (
   for (let moved = true; moved; ) {
     moved = false
     for (const { stems } of lexicon.openers.get(tokens[begins]?.stem ?? '') ?? []) {
-      const at = tokens[begins]!.taken ? undefined : phraseAt(tokens, begins, stems)
+      const at = tokens[begins]!.taken ? undefined : phraseAt(tokens, begins, stems, lexicon)
       if (!at || at.at(-1)! - begins >= stems.length) continue
       // `can you`, `I want to`: whoever says so wishes.
       isAsked = isAsked || stems.length > 1

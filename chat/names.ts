@@ -1,6 +1,6 @@
 /** Finds what a sentence calls by its name. Whatever stands in a name says nothing else: it is never read as a wish. */
 import type { Candidate, Find, Subject } from './contract.ts'
-import { type Lexicon, meant, phrasesIn } from './lexicon.ts'
+import { conceptsIn, type Lexicon, meant } from './lexicon.ts'
 import type { Token } from './words.ts'
 
 /** Words that may be a name, and how much speaks for it. */
@@ -137,7 +137,7 @@ const KIND_OF_HEAD: Readonly<Record<string, string>> = {
 }
 
 const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
-  const concepts = phrasesIn(tokens, lexicon.concepts)
+  const { concepts } = conceptsIn(tokens, lexicon)
   const headAt = (at: number): string | undefined => {
     const concept = concepts.find((one) => one.at.includes(at))?.of
     // "account" may be both.
@@ -149,6 +149,7 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
     const { stem, lower } = tokens[at]!
     return (
       lexicon.known.has(stem) ||
+      (lexicon.ordinary.has(stem) && !tokens[at]!.isCapital) ||
       lexicon.known.has(lower) ||
       /^\d{1,3}$/.test(lower) ||
       lower === '&' ||

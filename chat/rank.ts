@@ -2,7 +2,7 @@
 import { amountsIn } from './amounts.ts'
 import type { Intent } from './contract.ts'
 import { type Filled, fill } from './fill.ts'
-import { type Lexicon, phrasesIn } from './lexicon.ts'
+import { conceptsIn, type Lexicon } from './lexicon.ts'
 import type { Reading } from './reading.ts'
 import { spanIn } from './times.ts'
 import { cleaned, tokensOf } from './words.ts'
@@ -20,6 +20,8 @@ interface Ranked {
   filled: Filled
   /** From 0 to 1. */
   score: number
+  /** How much of the sentence speaks for it. */
+  weight: number
 }
 
 export interface Ranking {
@@ -32,11 +34,17 @@ export type { Ranked }
 
 const SLOT = 1.6
 const TIME = 0.8
+/** Of what is as likely, that which takes up more of the sentence is meant. */
+const NAMED = 3
+const USED = 0.8
 /** What a word costs that the language knows but the operation has no use for, one that it does not know, and a denial. */
 const COST = {
   missing: 0.75,
-  extra: 1,
+  missingOfChange: 1.4,
+  missingDeed: 3,
+  extra: 0.7,
   strange: 1.3,
+  ordinary: 1.9,
   left: 3,
   deed: 4,
   denied: 1.2,
@@ -44,7 +52,10 @@ const COST = {
   compared: 2,
   time: 0.5,
   lacks: 0.9,
-  value: 0.9,
+  stray: 0.9,
+  faint: 0.1,
+  /** A word that says little, where nothing but a name says what is wanted. */
+  faintBeside: 0.5,
   unvalued: 1,
 }
 /** Words that only help to tell operations apart. */
@@ -66,10 +77,10 @@ export const conceptsOf = (
   const time = spanIn(text, around)
   for (const token of tokens)
     if (time && token.start >= time.start && token.end <= time.end) token.taken = 'time'
-  const found = phrasesIn(tokens, lexicon.concepts)
+  const { concepts: found, idle } = conceptsIn(tokens, lexicon)
   const concepts = new Set(found.map(({ of }) => of))
   if (time) concepts.add('@time')
-  const used = new Set(found.flatMap(({ at }) => at))
+  const used = new Set([...found.flatMap(({ at }) => at), ...idle])
   const counted = new Set(amountsIn(tokens, lexicon).first?.at ?? [])
   const unknown = tokens
     .filter(({ stem, taken }, at) => !taken && !used.has(at) && !counted.has(at) && !lexicon.known.has(stem))
@@ -87,13 +98,13 @@ const fillOf = (intent: Intent, phrase: string, lexicon: Lexicon): Filled => {
     subjects: [],
     time: undefined,
     isOpen: false,
-    strange: [],
+    ...{ strange: [], stray: [], faint: [] },
     denied: [],
     amounts: amountsIn(tokens, lexicon),
   }
   return fill(
     intent,
-    { text, tokens, concepts: phrasesIn(tokens, lexicon.concepts), mood, ...nothing },
+    { text, tokens, concepts: conceptsIn(tokens, lexicon).concepts, mood, ...nothing },
     lexicon,
     AROUND,
   )
@@ -102,6 +113,7 @@ const fillOf = (intent: Intent, phrase: string, lexicon: Lexicon): Filled => {
 /** Makes operations ready to be ranked. */
 export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranking => {
   const { heads } = lexicon.language
+  const headConcepts = new Set(Object.values(heads).flat())
   const frames = new Map<string, Frame[]>()
   const within = new Map<string, Set<string>>()
   for (const intent of intents) {
@@ -112,7 +124,9 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       for (const slot of needed) for (const head of heads[slot] ?? []) concepts.delete(head)
       const { used } = fillOf(intent, phrase, lexicon)
       for (const { of, at } of found) if (at.every((one) => used.has(one))) concepts.delete(of)
-      return { concepts, isQuestion, hasValue: used.size > 0 }
+      const counted =
+        amountsIn(tokensOf(cleaned(phrase, lexicon.language), lexicon.language), lexicon).first?.at ?? []
+      return { concepts, isQuestion, hasValue: [...used].some((at) => !counted.includes(at)) }
     })
     frames.set(intent.name, own)
     for (const { concepts } of own)
@@ -129,7 +143,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
   )
   weights.set('@time', TIME)
   for (const light of ['number_of', 'why', 'status', 'when', 'due', 'verify']) weights.set(light, 0.55)
-  for (const light of ['hubspot', 'customer', 'by_month']) weights.set(light, 0.7)
+  for (const light of ['hubspot', 'customer']) weights.set(light, 0.7)
   const weightOf = (concept: string): number => weights.get(concept) ?? 1.3
 
   const of: Ranking['of'] = (reading, around) =>
@@ -138,27 +152,34 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
         const ranked = rankOne(intent, reading, around)
         return ranked && ranked.score > 0 ? [ranked] : []
       })
-      .sort((a, b) => b.score - a.score || b.filled.used.size - a.filled.used.size)
+      .sort((a, b) => b.score - a.score || b.weight - a.weight)
 
   const rankOne = (
     intent: Intent,
     reading: Reading,
     around: { now: Date; timeZone: string },
   ): Ranked | undefined => {
-    const { mood, subjects, time, amounts } = reading
+    const { mood, time, amounts } = reading
     const own = frames.get(intent.name)!
     const filled = fill(intent, reading, lexicon, around)
     const isUsed = (at: readonly number[]) => at.length > 0 && at.every((one) => filled.used.has(one))
     const named = new Set(filled.subjects.flatMap(({ kind }) => heads[kind] ?? []))
-    const strange = reading.strange.filter((at) => !filled.used.has(at)).length
+    const strange = reading.strange
+      .filter((at) => !filled.used.has(at))
+      .reduce(
+        (sum, at) => sum + (lexicon.ordinary.has(reading.tokens[at]!.stem) ? COST.ordinary : COST.strange),
+        0,
+      )
     const denied = reading.denied.filter((at) => !filled.used.has(at)).length
-    let best = 0
+    let [best, weight] = [0, 0]
     for (const frame of own) {
       const isAskable = intent.isChange && frame.isQuestion
       if (intent.isChange && mood.isQuestion && !isAskable) continue
+      if (intent.isChange && isToldOf(frame, reading)) continue
       let [inter, against] = [0, 0]
       const said = new Set<string>()
-      if (frame.hasValue && filled.used.size === 0) against += COST.unvalued
+      if (frame.hasValue && ![...filled.used].some((at) => !amounts.first?.at.includes(at)))
+        against += COST.unvalued
       for (const { of: concept, at } of reading.concepts) {
         const isIn = frame.concepts.has(concept)
         if (isIn) {
@@ -168,20 +189,30 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
             against += 1
           continue
         }
-        if (isUsed(at)) continue
+        const isTold =
+          at[0]! > mood.begins &&
+          !mood.isDemand &&
+          lexicon.language.done.test(reading.tokens[at.at(-1)!]!.lower)
+        if (isUsed(at) || (isTold && at.some((one) => filled.used.has(one)))) continue
         if (named.has(concept)) continue
-        const isDeed = lexicon.deeds.has(concept) && !mood.isQuestion
+        const isDeed = lexicon.deeds.has(concept) && !mood.isQuestion && !isTold
         against += isDeed ? COST.deed : LIGHT.has(concept) ? 0.25 : weightOf(concept) * COST.extra
       }
       if (time && frame.concepts.has('@time')) said.add('@time')
       for (const concept of said) inter += weightOf(concept)
       for (const concept of frame.concepts)
         if (!said.has(concept))
-          against += weightOf(concept) * (lexicon.deeds.has(concept) && intent.isChange ? 3 : COST.missing)
+          against +=
+            weightOf(concept) *
+            (!intent.isChange
+              ? COST.missing
+              : lexicon.deeds.has(concept)
+                ? COST.missingDeed
+                : COST.missingOfChange)
       inter += filled.subjects.length * SLOT
       if (filled.usesTime && !frame.concepts.has('@time')) inter += TIME
       if (time && !filled.usesTime) against += COST.time
-      against += filled.left.length * COST.left + strange * COST.strange + denied * COST.denied
+      against += filled.left.length * COST.left + strange + denied * COST.denied
       // A value that the operation takes up speaks for it.
       inter += [...filled.used].length > 0 ? 0.5 : 0
       const compared = amounts.comparisons.filter(({ at }) => !at.some((one) => filled.used.has(one))).length
@@ -191,19 +222,38 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       // A sentence that breaks off before a name means what takes one.
       if (!reading.isOpen) against += lacks * COST.lacks
       else if (lacks === 0) against += COST.lacks
+      const stray = reading.stray.filter((at) => !filled.used.has(at)).length
+      const isBare = filled.subjects.length > 0 && ![...said].some((concept) => !headConcepts.has(concept))
+      const faint = reading.faint.filter((at) => !filled.used.has(at)).length
       against +=
-        reading.tokens.filter(
-          (token, at) =>
-            lexicon.valued.has(token.stem) &&
-            !token.taken &&
-            !filled.used.has(at) &&
-            !reading.concepts.some((one) => one.at.includes(at)) &&
-            !lexicon.fillers.has(token.stem),
-        ).length * COST.value
+        stray * (isBare ? COST.strange : COST.stray) + faint * (isBare ? COST.faintBeside : COST.faint)
+      if (isBare && amounts.first && !isUsed(amounts.first.at)) against += COST.strange
       const score = inter === 0 ? 0 : inter / (inter + against)
-      if (score > best) best = score
+      if (score > best || (score === best && inter > weight)) [best, weight] = [score, inter]
     }
-    return best > 0 ? { intent, filled, score: subjects.length > 0 || best > 0 ? best : 0 } : undefined
+    // What cannot be asked without a name is meant rather than what only may have one.
+    const isNamed =
+      filled.subjects.length > 0 && intent.places.some(({ slot, isRequired }) => slot && isRequired)
+    weight += (isNamed ? NAMED : 0) + filled.used.size * USED
+    return best > 0 ? { intent, filled, score: best, weight } : undefined
+  }
+  const isToldOf = ({ concepts }: Frame, reading: Reading): boolean => {
+    const deeds = [...concepts].filter((concept) => lexicon.deeds.has(concept))
+    return deeds.length > 0 && deeds.every((deed) => isOnlyTold(deed, reading))
+  }
+  /** A deed behind what it was done to was done: `the requests we won`. */
+  const isOnlyTold = (deed: string, { concepts, tokens, mood }: Reading): boolean => {
+    const said = concepts.filter(({ of }) => of === deed)
+    return (
+      said.length > 0 &&
+      !mood.isDemand &&
+      said.every(
+        ({ at }) =>
+          at[0]! > mood.begins &&
+          lexicon.language.done.test(tokens[at.at(-1)!]!.lower) &&
+          !tokens.some((token, place) => place < at[0]! && token.taken === 'name'),
+      )
+    )
   }
   return { of, frames }
 }

@@ -18,6 +18,10 @@ export interface Reading {
   isOpen: boolean
   /** Words that the language does not know. */
   strange: readonly number[]
+  /** Words that mean something to the language, but not by themselves. */
+  stray: readonly number[]
+  /** Words that say little. */
+  faint: readonly number[]
   /** What is denied in it. */
   denied: readonly number[]
 }

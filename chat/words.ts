@@ -14,7 +14,7 @@ export interface Token {
   /** `'s` follows. */
   isOwner: boolean
   /** It belongs to a name, a time or an amount, and says nothing else. */
-  taken?: 'name' | 'time' | 'amount'
+  taken?: 'name' | 'time' | 'amount' | 'idle'
 }
 
 const QUOTES = /["“”„«»]/g

@@ -3,18 +3,19 @@ export const VALUES: Readonly<Record<string, string>> = {
   'AlertState.OPEN': 'open, active, ongoing, current, unresolved, firing, still open',
   'AlertState.CLOSED': 'closed, over, resolved, past, cleared, ended',
   'InvoiceStatus.OVERDUE':
-    'overdue, past due, late, not paid, unpaid, have not paid, has not been paid, outstanding, have not been paid, delinquent, past their due date, open, in arrears, owed, not yet paid, not been paid',
+    'overdue, past due, late, not paid, unpaid, have not paid, has not been paid, outstanding, have not been paid, delinquent, past their due date, open, in arrears, owed, not yet paid, not been paid, late invoices, still unpaid, not paid on time, has not paid, not been settled, unsettled, still owe, owe us, owes us',
   'InvoiceStatus.PAID': 'paid, settled, been paid, already paid, pay',
   'InvoiceStatus.VOID': 'void, voided, taken back, cancelled, canceled, annulled',
   'InvoiceStatus.ISSUED': 'issued, sent out',
   'RfqStatus.OPEN':
-    'open, waiting, unanswered, not answered, not yet quoted, pending, outstanding, unquoted, still to quote, to be quoted, awaiting a quote, are waiting, we still have to answer',
-  'RfqStatus.QUOTED': 'quoted, answered, priced',
-  'RfqStatus.WON': 'won, win, ordered, successful',
-  'RfqStatus.LOST': 'lost, lose, unsuccessful',
+    'open, waiting, unanswered, not answered, not yet quoted, pending, outstanding, unquoted, still to quote, to be quoted, awaiting a quote, are waiting, we still have to answer, waiting for an answer, for an answer, awaiting an answer, need an answer, needs an answer, awaiting an offer, to answer, unprocessed, not yet answered, unresolved',
+  'RfqStatus.QUOTED':
+    'quoted, priced, been answered, already answered, we answered, have answered, got a quote',
+  'RfqStatus.WON': 'won, win, ordered, successful, we won, have won, did we win, got the order',
+  'RfqStatus.LOST': 'lost, lose, unsuccessful, we lost, have lost, did we lose',
   'RfqStatus.EXPIRED': 'expired, run out, ran out, lapsed, expire',
   'SyncLogStatus.FAILED':
-    'failed, fail, broken, error, errors, unsuccessful, went wrong, crashed, failing, not succeed, did not work, in error, failure, failures',
+    'failed, fail, broken, error, errors, unsuccessful, went wrong, crashed, failing, not succeed, did not work, in error, failure, failures, did not succeed, were unsuccessful, ended in an error, unsuccessfully',
   'SyncLogStatus.SUCCEEDED':
     'succeeded, succeed, successful, worked, went well, successfully, ok, went through',
   'SyncLogStatus.CANCELLED': 'cancelled, canceled, stopped, aborted, cancel',
@@ -36,23 +37,24 @@ export const VALUES: Readonly<Record<string, string>> = {
   'DeadLetterState.RESOLVED': 'resolved, solved, fixed',
   'DeadLetterState.DISMISSED': 'dismissed, set aside, ignored',
   'HealthBand.POOR':
-    'poor, bad, terrible, poor health, bad health, very unhealthy, in poor health, in bad health',
+    'poor, bad, terrible, poor health, bad health, very unhealthy, in poor health, in bad health, critical condition, in a poor state, worst band, unhealthy band',
   'HealthBand.SHAKY': 'shaky',
   'HealthBand.STEADY': 'steady',
   'HealthBand.THRIVING': 'thriving, flourishing, excellent health',
   'HealthTrend.FALLING':
-    'falling, fall, declining, decline, getting worse, going down, dropping, worsening, deteriorating, sinking, on the way down, decreasing',
+    'falling, fall, declining, decline, getting worse, going down, dropping, worsening, deteriorating, sinking, on the way down, decreasing, slipping, sliding, going downhill, downhill, in decline, negative trend, losing health, on a downward trend',
   'HealthTrend.RISING':
-    'rising, rise, improving, improve, getting better, going up, increasing, recovering, on the way up',
+    'rising, rise, improving, improve, getting better, going up, increasing, recovering, on the way up, on the rise, positive trend, upward, climbing',
   'HealthTrend.STEADY': 'stable, unchanged',
   'InsightState.NEW':
-    'unseen, untouched, wait for a review, waiting for a review, to review, for review, need a review, needs review, await review, awaiting review, not reviewed',
+    'unseen, untouched, wait for a review, waiting for a review, to review, for review, need a review, needs review, await review, awaiting review, not reviewed, not looked at, have not looked at',
   'InsightState.ACCEPTED': 'accepted, accept',
   'InsightState.DISMISSED': 'dismissed, dismiss',
   'InsightState.DONE': 'done, completed, finished',
   'InsightState.EXPIRED': 'expired, expire',
   'InsightImpact.CRITICAL': 'critical, critical impact',
-  'InsightImpact.HIGH': 'high impact, high-impact, impact high, important, big impact',
+  'InsightImpact.HIGH':
+    'high impact, high-impact, impact high, important, big impact, high impact insights, major impact',
   'InsightImpact.MEDIUM': 'medium impact, medium',
   'InsightImpact.LOW': 'low impact',
   'InsightType.CHURN_RISK': 'churn risk, churn',
@@ -90,7 +92,7 @@ export const VALUES: Readonly<Record<string, string>> = {
   'TicketCategory.VOICE': 'voice, about voice',
   'TicketCategory.MESSAGING': 'messaging, message, sms',
   'TicketCategory.TECHNICAL': 'technical, tech',
-  'TicketSeverity.CRITICAL': 'critical, severity critical, most severe',
+  'TicketSeverity.CRITICAL': 'critical, severity critical, most severe, most critical, top severity',
   'TicketSeverity.HIGH': 'high severity, severity high, severe, high-severity',
   'TicketSeverity.MEDIUM': 'medium severity, severity medium, medium',
   'TicketSeverity.LOW': 'low severity, severity low',
@@ -105,12 +107,13 @@ export const VALUES: Readonly<Record<string, string>> = {
     'returns, return, returned, came back, come back, sent back, send back, brought back',
   'TransactionKind.PURCHASE': 'purchases, purchase, purchased, bought, buy, did we buy, we buy, buying',
   'TrunkStatus.SUSPENDED':
-    'suspended, suspend, stopped, on hold, blocked, disabled, paused, halted, stop, pause, inactive, not active',
-  'TrunkStatus.ACTIVE': 'active, live, running, up, in service, in use, working, online',
+    'suspended, suspend, stopped, on hold, blocked, disabled, paused, halted, stop, pause, inactive, not active, out of service, down, switched off, turned off, offline, frozen, deactivated',
+  'TrunkStatus.ACTIVE':
+    'active, live, running, up, in service, in use, working, online, operational, functioning',
   'TrunkStatus.PENDING': 'pending, not yet active, being set up, waiting',
   'TrunkStatus.DELETED': 'deleted, taken down, removed, delete',
   'AccountStatus.ACTIVE': 'active, live',
-  'AccountStatus.SUSPENDED': 'suspended, suspend, stopped, blocked',
+  'AccountStatus.SUSPENDED': 'suspended, suspend, stopped, blocked, on hold, frozen',
   'AccountStatus.CHURNED': 'churned, gone, left, closed, churn',
   'ServiceTier.ENTERPRISE': 'enterprise, enterprise tier',
   'ServiceTier.GROWTH': 'growth tier, tier growth',
@@ -128,7 +131,7 @@ export const VALUES: Readonly<Record<string, string>> = {
   'NumberCapability.SMS': 'sms, texting, messaging, that can text, sms-enabled, sms enabled, text-enabled',
   'NumberCapability.VOICE': 'voice',
   'EmergencyStatus.NONE':
-    'without emergency address, without an emergency address, no emergency address, without e911, without an e911 address, no e911, no e911 address, lack an emergency address, missing emergency address, missing an emergency address, not have an emergency address, without 911 address, without e911 address, no 911 address, lack an e911 address, lacking an emergency address, lack e911, missing e911, have not an emergency address, missing an e911 address',
+    'without emergency address, without an emergency address, no emergency address, without e911, without an e911 address, no e911, no e911 address, lack an emergency address, missing emergency address, missing an emergency address, not have an emergency address, without 911 address, without e911 address, no 911 address, lack an e911 address, lacking an emergency address, lack e911, missing e911, have not an emergency address, missing an e911 address, missing a 911 address, no 911, have no e911, lacking e911, still need an emergency address, need an emergency address',
   'EmergencyStatus.REGISTERED':
     'with emergency address, with an emergency address, with a registered emergency address, with e911',
   'EmergencyStatus.PENDING': 'with pending emergency address',
@@ -146,7 +149,8 @@ export const VALUES: Readonly<Record<string, string>> = {
   'CampaignStatus.REJECTED': 'rejected, refused',
   'CampaignStatus.EXPIRED': 'expired',
   'OnboardingState.RUNNING': 'running, ongoing, in progress, under way, active',
-  'OnboardingState.STOPPED': 'stuck, stopped, blocked, hang, hanging, halted, stalled, went wrong',
+  'OnboardingState.STOPPED':
+    'stuck, stopped, blocked, hang, hanging, halted, stalled, went wrong, got stuck, are stuck, not progressing, not moving, hung up, on ice',
   'OnboardingState.COMPLETED': 'completed, finished, done, complete',
   'OnboardingState.CANCELLED': 'cancelled, canceled',
   'WebhookDeliveryStatus.FAILED': 'failed, fail, broken',

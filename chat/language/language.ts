@@ -12,12 +12,26 @@ export interface Language {
   heads: Readonly<Record<string, readonly string[]>>
   /** How a missing thing is asked for, by kind of slot. */
   asks: Readonly<Record<string, string>>
+  /** Words such as `the`. */
+  articles: readonly string[]
   /** Words that change nothing about what is meant. */
   fillers: string
-  /** Words that only introduce a wish. */
+  /** Words that say little by themselves: a few of them beside a name are not yet a wish. */
+  faint: string
+  /** Words that time is counted in. */
+  units: string
+  /** Words that may stand between the words of a phrase. */
+  between: string
+  /** Phrases that mean nothing, though their words would by themselves: `set up`, `right now`. */
+  idle: string
+  /** Words that are no slips of typing, and mean nothing here. */
+  ordinary: string
+  /** Words that introduce a wish, and mean nothing else. */
   openers: string
   /** Words that begin a wish which no part of the hub fulfils. */
   foreignDeeds: string
+  /** Words that begin a wish to pass something on to whoever is named right behind them. */
+  messages: string
   /** Words about what no part of the hub does. */
   foreign: string
   /** Words for the values of enums: `Type.VALUE`. Others go by their own name. */
@@ -38,6 +52,12 @@ export interface Language {
   joins: string
   /** Words for what was spoken of before. */
   anaphora: string
+  /** Those of them that always point at something: nothing said before, nothing meant. */
+  strongAnaphora: string
+  /** Words that stand for whom the same sentence goes on to speak of. */
+  antecedents: string
+  /** What a deed that was done looks like: it is told, not wished. */
+  done: RegExp
   /** Words that begin what goes on from before. */
   continuations: string
   /** Words that agree, without saying to what. */

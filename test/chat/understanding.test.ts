@@ -15,19 +15,19 @@ const operationOf = async (text: string) => {
 }
 
 describe('of the sentences that nobody looked at while the grammar was made', () => {
-  it('there are enough: 600 that mean something, 300 that do not, 150 hostile ones', () => {
+  it('there are enough: 600 that mean something, 400 that do not, 200 hostile ones', () => {
     const of = (group: string) => utterances().filter((one) => one.group === group).length
     expect(of('meant')).toBeGreaterThanOrEqual(600)
-    expect(of('near miss')).toBeGreaterThanOrEqual(300)
-    expect(of('hostile')).toBeGreaterThanOrEqual(150)
+    expect(of('near miss')).toBeGreaterThanOrEqual(400)
+    expect(of('hostile')).toBeGreaterThanOrEqual(200)
   })
 
-  it('nine in ten are understood exactly, operation and variables', () => {
-    expect(share('meant, unseen')).toBeGreaterThanOrEqual(0.9)
+  it('all but one in twenty are understood exactly, operation and variables', () => {
+    expect(share('meant, unseen')).toBeGreaterThanOrEqual(0.95)
   })
 
-  it('nine in ten of those that mean nothing come to nothing', () => {
-    expect(share('near miss, unseen')).toBeGreaterThanOrEqual(0.9)
+  it('all but one in twenty of those that mean nothing come to nothing', () => {
+    expect(share('near miss, unseen')).toBeGreaterThanOrEqual(0.95)
   })
 
   it('and all but one in twenty hostile ones come to no change, not even to the plan of one', () => {
