@@ -19,7 +19,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import personal from '#schema/generated/personal.json' with { type: 'json' }
+import { personalKind } from '#kernel/mask.ts'
 import type { Manifest, Operation, Paging, RestMethod, Route } from './manifest.ts'
 import { type Finding, judge } from './rules.ts'
 
@@ -118,12 +118,11 @@ const tellsPages = ({ selectionSet }: FieldNode): boolean => {
 const hasSecret = (document: DocumentNode, schema: GraphQLSchema): boolean => {
   let found = false
   const info = new TypeInfo(schema)
-  const kinds: Record<string, string> = personal
   visit(
     document,
     visitWithTypeInfo(info, {
       Field: (node) => {
-        found ||= kinds[`${info.getParentType()?.name}.${node.name.value}`] === 'secret'
+        found ||= personalKind(node.name.value, String(info.getParentType()?.name)) === 'secret'
       },
     }),
   )
