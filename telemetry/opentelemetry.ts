@@ -41,11 +41,15 @@ export const openTraces = ({ to, percent }: { to: string; percent: number }): Tr
   })
   const tracer = provider.getTracer('tributary')
   makeSteps({
-    begin: (name, { parent, kind, said = {} }) => {
+    begin: (name, { parent, kind, links = [], said = {} }) => {
       const around = parent ? trace.setSpanContext(ROOT_CONTEXT, contextOf(parent)) : ROOT_CONTEXT
       const span = tracer.startSpan(
         withoutPersons(name),
-        { kind: kind ? KINDS[kind] : SpanKind.INTERNAL, attributes: clean(said) },
+        {
+          kind: kind ? KINDS[kind] : SpanKind.INTERNAL,
+          links: links.map((link) => ({ context: contextOf(link) })),
+          attributes: clean(said),
+        },
         around,
       )
       const { traceId, spanId, traceFlags } = span.spanContext()
