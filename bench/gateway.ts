@@ -11,6 +11,7 @@ import type { PartsSay } from './gateway/parts.ts'
 import { demandPeers, PEERS, type PeerName, placeSupergraph, startPeer } from './gateway/peers.ts'
 import { askGraph, openPlace, type Place, SUBGRAPHS } from './hub.ts'
 import { type Measured, measure } from './measuring.ts'
+import { familyOf } from './processes.ts'
 import { fill } from './query.ts'
 import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from './report.ts'
 
@@ -92,7 +93,7 @@ const measureGateway = async (
       ...{ url, token, headers: await phase.headers(), bodies: phase.bodies, connections },
       ...{ warmupSeconds: options.warmupSeconds, seconds: options.seconds },
     }
-    const groups = { gateway: [pid], subgraphs: phase.subgraphs, postgres: [] }
+    const groups = { gateway: await familyOf(pid), subgraphs: phase.subgraphs, postgres: [] }
     seen.push({ ...(await measure(name, load, groups)), phase: phase.name, gateway: name })
   }
   return seen
