@@ -19,8 +19,8 @@ const KINDS = Object.keys(FOLLOWED) as Kind[]
 const PEERS = ['hive-js', 'hive-rust'] as const satisfies readonly PeerName[]
 /** How many times as many deliveries as the quicker Hive: docs/decisions/0036. */
 const TIMES = 4
-/** So many events are on their way at a time; the next one happens when the first of them has reached everybody. */
-const UNDER_WAY = 4
+/** So many events are on their way at a time, as when many records change: the next one happens when the first of them has reached everybody. */
+const UNDER_WAY = 20
 /** Nobody hears anything for so long: what is missing is lost. */
 const PATIENCE_MS = 30_000
 const JOIN_EVERY_MS = 500
