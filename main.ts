@@ -213,6 +213,7 @@ const openGateway = async (
         metricsToken: config.seeing.metricsToken,
       },
       ...{ clock: systemClock, log: areaOf(log, 'gateway', { subgraph: 'gateway' }) },
+      socketLimits: { sockets: config.socketsPerCaller },
     }),
   )
   return demo
