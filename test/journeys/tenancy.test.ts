@@ -5,12 +5,14 @@ import { SUBGRAPHS } from '#db/databases.ts'
 import { sleep, systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { apiSchema, type Probe, probesOf, type Samples } from '../kit/probes.ts'
+import { settled } from '../kit/states.ts'
 import { DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { until } from '../kit/until.ts'
 import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
 import { type Asked, byAssistant, byRest } from './doors.ts'
 import { entityAnswers } from './entities.ts'
 import { fillDemo } from './full-demo.ts'
+import { askAround, deedsIn, followAround, type Holder, holdersOf, sayAround } from './roles.ts'
 import { leaveHealth } from './traces.ts'
 
 /**
@@ -67,6 +69,22 @@ it('assistants can use every tool there is: questions are answered, and changes 
   const unread = asked.filter(({ answered }) => /"code":"(BAD_USER_INPUT|INTERNAL)"/.test(answered))
   expect(unread.map(({ name, answered }) => [name, answered])).toEqual([])
   expect(asked.filter((one) => leaks(one.answered, one.asked).length > 0).length).toBeGreaterThan(50)
+})
+
+it('fault 63: each role and each key may ask, do and follow exactly what its scopes say, through every door, and what is refused changes nothing', async () => {
+  const holders = await holdersOf(hub)
+  const before = deedsIn(await settled(hub))
+  const around = await askAround(hub, holders, samples)
+  expect(around.wrong).toEqual([])
+  expect(deedsIn(await settled(hub))).toEqual(before)
+  const reader = holders.find(({ who }) => who === 'a key that reads') as Holder
+  const [said, followed] = [await sayAround(hub, reader), await followAround(hub, holders, samples)]
+  expect([...said.wrong, ...followed.wrong]).toEqual([])
+  // All of them refuse somebody something, so that the test can see.
+  expect(around.refused).toBeGreaterThan(1_500)
+  expect(around.allowed).toBeGreaterThan(500)
+  expect(said.refused).toBeGreaterThan(20)
+  expect(followed.refused).toBeGreaterThan(10)
 })
 
 describe('without a token', () => {
