@@ -11,7 +11,14 @@ import {
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { type Asked, whileAsked } from '#telemetry/asked.ts'
-import { asGraphQLError, OverWebSocket, publicError, RateLimited, unresolved } from './errors.ts'
+import {
+  asGraphQLError,
+  GRAPHQL_ANSWER,
+  OverWebSocket,
+  publicError,
+  RateLimited,
+  unresolved,
+} from './errors.ts'
 import { type Known, KnownDocuments } from './execution/known.ts'
 import { finished, openQuickHttp, type PerformKnown } from './execution/quick.ts'
 import type { Caller } from './identity/index.ts'
@@ -274,7 +281,8 @@ export const openExecutor = async (options: {
           }),
         )
       )
-    const headers = new HeaderMap([['content-type', 'application/json; charset=utf-8']])
+    const type = request.headers.get('accept')?.includes(GRAPHQL_ANSWER) ? GRAPHQL_ANSWER : 'application/json'
+    const headers = new HeaderMap([['content-type', `${type}; charset=utf-8`]])
     const string = JSON.stringify({ errors: [no] })
     return {
       status: no.extensions?.code === RateLimited.code ? 429 : 500,
