@@ -24,6 +24,7 @@ import { finished, openQuickHttp, type PerformKnown } from './execution/quick.ts
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
 import { pointsOf, type Rates, type Standing } from './limits/rates.ts'
+import { unsoundVariable } from './limits/texts.ts'
 import { type BeginMeasure, unmeasured } from './measuring.ts'
 import type { Parts, PlannedRuns, PlanningWish } from './planning.ts'
 import type { Snapshot } from './supergraph/snapshot.ts'
@@ -88,7 +89,9 @@ type Perform = (
 
 const performing =
   (snapshot: Snapshot, planned: PlannedRuns): Perform =>
-  ({ document, operation, operationName, key }, { query, variables }, around) => {
+  async ({ document, operation, operationName, key }, { query, variables }, around) => {
+    const unsound = unsoundVariable(variables)
+    if (unsound) return { errors: [asGraphQLError(unsound)] }
     const plan = snapshot.plan({ document, operationName }, key)
     const asked = { document, operationName, variables }
     const go = (context: RequestContext) => snapshot.run(plan, asked, context) as Promise<ExecutionResult>
