@@ -34,6 +34,8 @@ interface Options {
   warmupSeconds: number
   only: string[]
   peers: PeerName[]
+  /** Megabytes of answers that ours keeps, measured one after the other. */
+  kept: number[]
   profile: string | undefined
 }
 
@@ -47,6 +49,7 @@ const readOptions = (args: string[]): Options => {
       warmup: { type: 'string', default: '5' },
       only: { type: 'string', multiple: true, default: ['memory', 'real'] },
       peer: { type: 'string', multiple: true, default: [...PEERS] },
+      kept: { type: 'string', multiple: true, default: ['0'] },
       profile: { type: 'string' },
     },
   })
@@ -57,6 +60,7 @@ const readOptions = (args: string[]): Options => {
     warmupSeconds: Number(values.warmup),
     only: values.only,
     peers: PEERS.filter((peer) => values.peer.includes(peer)),
+    kept: values.kept.map(Number),
     profile: values.profile,
   }
 }
@@ -138,9 +142,11 @@ const measureAll = async (
   const addresses = Object.fromEntries(
     Object.entries(parts).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]),
   )
-  {
-    await using gateway = await place.start(['gateway'], profiling(options), addresses)
-    const asked = { name: 'ours', token: await place.token(), url: place.url, pid: gateway.pid }
+  for (const megabytes of options.kept) {
+    const more = { ...addresses, ANSWERS_KEPT_MB: String(megabytes) }
+    await using gateway = await place.start(['gateway'], profiling(options), more)
+    const name = megabytes === 0 ? 'ours' : `ours keeping ${megabytes} MB`
+    const asked = { name, token: await place.token(), url: place.url, pid: gateway.pid }
     seen.push(...(await measureGateway(options, phase, asked)))
   }
   const supergraph = await placeSupergraph(place.home, parts)

@@ -148,11 +148,13 @@ const apolloRequest = (request: FastifyRequest, ask: Resolved | undefined): HTTP
   const headers = new HeaderMap()
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
-  const { search, searchParams } = new URL(request.url, 'http://hub')
+  const at = request.url.indexOf('?')
+  const search = at < 0 ? '' : request.url.slice(at)
   const asIs = { method: request.method, headers, search, body: request.body }
   if (!ask) return asIs
   const { extensions: _, documentId: __, ...body } = ask
   if (request.method === 'POST') return { ...asIs, body }
+  const searchParams = new URLSearchParams(search)
   searchParams.set('query', ask.query)
   for (const name of ['extensions', 'documentId']) searchParams.delete(name)
   return { ...asIs, search: `?${searchParams}` }
