@@ -15,6 +15,7 @@ import { fill } from './fill.ts'
 import { anaphoraIn, chosen, isAgreement, isContinuing, lastIntent, spokenOf } from './following.ts'
 import type { Language } from './language/language.ts'
 import { conceptsIn, type Lexicon, meant, openLexicon, phrasesIn } from './lexicon.ts'
+import { type Masked, masked } from './masking.ts'
 import { moodOf } from './mood.ts'
 import { type Named, namesIn } from './names.ts'
 import { openRanking, type Ranked, type Ranking } from './rank.ts'
@@ -23,6 +24,8 @@ import { cleaned, type Token, tokensOf } from './words.ts'
 
 export interface Interpreter {
   interpret(said: Said): Promise<Meaning>
+  /** A sentence without the names in it. */
+  masked(text: string): Masked
   intents: ReadonlyMap<string, Intent>
 }
 
@@ -66,7 +69,11 @@ export const openInterpreter = (intents: readonly Intent[], language: Language):
         .map(({ id }) => choiceOf(id as string))
     },
   }
-  return { intents: byName, interpret: (said) => interpret(said, ground) }
+  return {
+    intents: byName,
+    interpret: (said) => interpret(said, ground),
+    masked: (text) => masked(text, lexicon),
+  }
 }
 
 const turnedDown = (

@@ -52,11 +52,15 @@ export const namesIn = async (
   const take = (from: number, to: number) => {
     for (let at = from; at <= to; at++) tokens[at]!.taken = 'name'
   }
+  const { concepts } = conceptsIn(tokens, lexicon)
+  const headBefore = (at: number) => headOf(tokens, concepts, at - 1, lexicon)
   for (const match of text.matchAll(PHONE)) {
     const inside = tokens.flatMap(({ start, end }, at) =>
       start >= match.index && end <= match.index + match[0].length ? [at] : [],
     )
     const digits = match[0].replace(/\D/g, '')
+    // Billing accounts have numbers too.
+    if (headBefore(inside[0] ?? 0) === 'billing account') continue
     if (inside.length === 0 || digits.length < 7 || /^\d{4}-\d\d?-\d\d?$/.test(match[0].trim())) continue
     const [found] = await find('phone number', match[0].trim())
     if (!found) continue
@@ -114,16 +118,24 @@ const KIND_OF_HEAD: Readonly<Record<string, string>> = {
   ...{ billing_account: 'billing account' },
 }
 
+/** The kind of thing that a word says what is named beside it is. */
+const headOf = (
+  tokens: readonly Token[],
+  concepts: readonly { of: string; at: readonly number[] }[],
+  at: number,
+  lexicon: Lexicon,
+): string | undefined => {
+  const concept = concepts.find((one) => one.at.includes(at))?.of
+  // "account" may be both.
+  return concept === 'customer' && lexicon.language.forms.eitherAccount.has(tokens[at]?.stem ?? '')
+    ? 'billing account'
+    : concept && KIND_OF_HEAD[concept]
+}
+
 const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
   const { forms } = lexicon.language
   const { concepts } = conceptsIn(tokens, lexicon)
-  const headAt = (at: number): string | undefined => {
-    const concept = concepts.find((one) => one.at.includes(at))?.of
-    // "account" may be both.
-    return concept === 'customer' && forms.eitherAccount.has(tokens[at]?.stem ?? '')
-      ? 'billing account'
-      : concept && KIND_OF_HEAD[concept]
-  }
+  const headAt = (at: number) => headOf(tokens, concepts, at, lexicon)
   const isKnown = (at: number): boolean => {
     const { stem, lower } = tokens[at]!
     return (
