@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { enrichment } from '#connectors/enrichment/config.ts'
+import { chatModel } from '#connectors/language-model/config.ts'
 import { mail } from '#connectors/smtp/config.ts'
 import { type DatabaseUrls, databaseUrls, SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { lock } from '#db/file-lock.ts'
@@ -169,7 +170,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
     opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
     partnersInside: flag('PARTNERS_INSIDE'),
-    ...{ mail, enrichment, nats, seeing, webhookNetworks },
+    ...{ mail, enrichment, chatModel, nats, seeing, webhookNetworks },
     ...{ hubspotUrl: optional(url('HUBSPOT_URL')), hubspotToken: optional(secret('HUBSPOT_TOKEN')) },
     hubspotClientId: optional(text('HUBSPOT_CLIENT_ID')),
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),

@@ -11,6 +11,7 @@ import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { migrate } from '#db/migrate.ts'
 import { startServer } from '#db/server.ts'
 import type { Nats } from '#events/nats.ts'
+import type { Assistant } from '#gateway/chat/assistant.ts'
 import type { Issuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
@@ -188,6 +189,14 @@ const openStreams = async (
   return stack.use(openNats({ ...nats, prefix, secret, log: areaOf(log, 'events') }))
 }
 
+/** The language model that helps the chat, where that is wished. */
+const openAssistant = async ({ chatModel, enrichment }: HubConfig): Promise<Assistant | undefined> => {
+  if (chatModel === 'off' || !enrichment.model) return undefined
+  const { openLanguageModel } = await import('#connectors/language-model/index.ts')
+  const { write } = openLanguageModel({ ...enrichment.model, clock: systemClock })
+  return { write, isToldNames: chatModel === 'with-names' }
+}
+
 const openGateway = async (
   config: HubConfig,
   stack: Stack,
@@ -214,6 +223,7 @@ const openGateway = async (
       },
       ...{ clock: systemClock, log: areaOf(log, 'gateway', { subgraph: 'gateway' }) },
       socketLimits: { sockets: config.socketsPerCaller },
+      assistant: await openAssistant(config),
     }),
   )
   return demo

@@ -1,5 +1,6 @@
 /** Fills the variables of an operation with what a sentence says. */
 import type { Intent, Place, Subject } from './contract.ts'
+import type { Forms } from './language/language.ts'
 import { type Lexicon, phraseAt } from './lexicon.ts'
 import type { Reading } from './reading.ts'
 import { beginOf, dayOf } from './times.ts'
@@ -193,6 +194,7 @@ const fillWords = (
   tellsOf: (at: readonly number[]) => void,
 ): void => {
   const { tokens } = reading
+  const { forms } = lexicon.language
   const said = new Set(tokens.map(({ stem }) => stem))
   const taken = new Map<number, Place>()
   // What is part of a longer phrase is not said by itself.
@@ -204,7 +206,7 @@ const fillWords = (
         !(
           lexicon.deeds.has(one.of) &&
           one.at[0]! > reading.mood.begins &&
-          lexicon.language.done.test(tokens[one.at.at(-1)!]!.lower)
+          lexicon.language.forms.done.test(tokens[one.at.at(-1)!]!.lower)
         ),
     )
   // `in stock` says what is asked of a part that is named, not which of them.
@@ -212,11 +214,11 @@ const fillWords = (
     reading.subjects.length > 0 && reading.concepts.some((one) => at.every((word) => one.at.includes(word)))
   const isOpening = (at: number) =>
     at === reading.mood.begins &&
-    ((tokens[at]!.stem === 'open' && isDetermined(reading, at + 1)) ||
+    ((tokens[at]!.stem === forms.opening && isDetermined(reading, at + 1, forms)) ||
       // A deed that is wished is no state: `suspend the trunk` asks for none that are suspended.
       (!reading.mood.isQuestion &&
         reading.concepts.some((one) => one.at[0] === at && lexicon.deeds.has(one.of)) &&
-        !/(?:ed|en)$/.test(tokens[at]!.lower)))
+        !forms.done.test(tokens[at]!.lower)))
   const wordsAt = (phrases: readonly (readonly string[])[]): number[] | undefined => {
     for (const stems of phrases) {
       if (!said.has(stems[0]!)) continue
@@ -287,5 +289,5 @@ const fillWords = (
 }
 
 /** Whether `open` is said of a thing that is to be shown. */
-const isDetermined = ({ tokens }: Reading, at: number): boolean =>
-  !!tokens[at] && (tokens[at]!.taken === 'name' || /^(the|my|our|up|me)$/.test(tokens[at]!.lower))
+const isDetermined = ({ tokens }: Reading, at: number, forms: Forms): boolean =>
+  !!tokens[at] && (tokens[at]!.taken === 'name' || forms.beforeOpened.has(tokens[at]!.lower))

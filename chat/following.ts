@@ -6,11 +6,7 @@ import { nearness } from './nearness.ts'
 import type { Token } from './words.ts'
 
 const wordsOf = (tokens: readonly Token[], lexicon: Lexicon): Token[] =>
-  tokens.filter(
-    ({ stem }) =>
-      !/^(the|a|one|number|please|option|take|choos|i|mean|meant|want|show|me|open)$/.test(stem) ||
-      stem in lexicon.language.ordinals,
-  )
+  tokens.filter(({ stem }) => !lexicon.language.forms.choosing.has(stem) || stem in lexicon.language.ordinals)
 
 /** Whether it is nothing but agreement: what is to be done is not said, so nothing is. */
 export const isAgreement = (tokens: readonly Token[], lexicon: Lexicon): boolean =>

@@ -15,15 +15,17 @@ import { fill } from './fill.ts'
 import { anaphoraIn, chosen, isAgreement, isContinuing, lastIntent, spokenOf } from './following.ts'
 import type { Language } from './language/language.ts'
 import { conceptsIn, type Lexicon, meant, openLexicon, phrasesIn } from './lexicon.ts'
+import { type Masked, masked } from './masking.ts'
 import { moodOf } from './mood.ts'
 import { type Named, namesIn } from './names.ts'
 import { openRanking, type Ranked, type Ranking } from './rank.ts'
 import type { Reading } from './reading.ts'
-import { spanIn } from './times.ts'
 import { cleaned, type Token, tokensOf } from './words.ts'
 
 export interface Interpreter {
   interpret(said: Said): Promise<Meaning>
+  /** A sentence without the names in it. */
+  masked(text: string): Masked
   intents: ReadonlyMap<string, Intent>
 }
 
@@ -67,7 +69,11 @@ export const openInterpreter = (intents: readonly Intent[], language: Language):
         .map(({ id }) => choiceOf(id as string))
     },
   }
-  return { intents: byName, interpret: (said) => interpret(said, ground) }
+  return {
+    intents: byName,
+    interpret: (said) => interpret(said, ground),
+    masked: (text) => masked(text, lexicon),
+  }
 }
 
 const turnedDown = (
@@ -78,24 +84,16 @@ const turnedDown = (
 
 const interpret = async (said: Said, ground: Ground): Promise<Meaning> => {
   const { lexicon } = ground
-  if (said.text.length > LONGEST_SENTENCE)
-    return turnedDown('TOO_LONG', `That is too long: say it in at most ${LONGEST_SENTENCE} characters.`)
+  const { replies } = lexicon.language
+  if (said.text.length > LONGEST_SENTENCE) return turnedDown('TOO_LONG', replies.tooLong(LONGEST_SENTENCE))
   const text = cleaned(said.text, lexicon.language)
   const tokens = tokensOf(text, lexicon.language)
-  if (tokens.length === 0)
-    return turnedDown(
-      'EMPTY',
-      'Say what you want to see or have done, such as "show the deals of" and a customer.',
-    )
-  if (isAgreement(tokens, lexicon))
-    return turnedDown(
-      'CONFIRM_BY_TOKEN',
-      'Saying so confirms nothing: send the plan’s confirm token, so that exactly what you were shown is done.',
-    )
+  if (tokens.length === 0) return turnedDown('EMPTY', replies.empty)
+  if (isAgreement(tokens, lexicon)) return turnedDown('CONFIRM_BY_TOKEN', replies.confirmByToken)
   const last = said.turns.at(-1)
   const choice = chosen(text, tokens, last, lexicon)
   if (choice && last) return taken(choice, last, ground)
-  const time = spanIn(text, said)
+  const time = lexicon.language.spanIn(text, said)
   for (const token of tokens)
     if (time && token.start >= time.start && token.end <= time.end) token.taken = 'time'
   const named = await namesIn(text, tokens, lexicon, said.find)
@@ -104,14 +102,14 @@ const interpret = async (said: Said, ground: Ground): Promise<Meaning> => {
 }
 
 /** What somebody has chosen of what was offered. */
-const taken = (choice: Choice, last: Turn, { intents }: Ground): Meaning => {
+const taken = (choice: Choice, last: Turn, { intents, lexicon }: Ground): Meaning => {
   const intent = intents.get(choice.operation ?? last.operation ?? '')
   const subjects = choice.subject ? [choice.subject] : last.subjects
   const isOpen = intent?.places.find(
     ({ slot, path }) => slot === choice.subject?.kind && (last.isAsked || !(path in last.variables)),
   )
   const use = choice.subject && !isOpen ? ofKind(choice.subject, intents) : intent
-  if (!use) return turnedDown('NOT_UNDERSTOOD', 'Say what you want to know about it.', { subjects })
+  if (!use) return turnedDown('NOT_UNDERSTOOD', lexicon.language.replies.aboutIt, { subjects })
   const place = use.places.find(({ slot }) => slot === choice.subject?.kind)
   const kept = use === intent && last.isAsked ? last.variables : {}
   const variables = {
@@ -193,6 +191,7 @@ const read = (
 
 const judge = async (reading: Reading, named: Named, said: Said, ground: Ground): Promise<Meaning> => {
   const { lexicon, ranking } = ground
+  const { replies } = lexicon.language
   const { tokens, concepts, mood } = reading
   const foreign = phrasesIn(tokens, lexicon.foreign, lexicon).filter(
     ({ at }) =>
@@ -206,20 +205,11 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     isForeignDeed(tokens, mood.begins, lexicon) &&
     !concepts.some(({ at }) => at.length > 1 && at[0] === mood.begins)
   if (foreign.length > 0 || isForeign)
-    return turnedDown(
-      'OUT_OF_SCOPE',
-      'The hub cannot do that. It knows customers, deals, tickets, requests for prices, stock, trunks, health and syncs.',
-      {
-        choices: ground.nearest(reading.text),
-      },
-    )
-  if (mood.isNegated) return turnedDown('NEGATED', 'Nothing was done: that is what you asked for.')
-  if (mood.isSeveral)
-    return turnedDown(
-      'SEVERAL',
-      'Those are several things: say one after the other, so that you see what each of them does.',
-      { choices: ground.nearest(reading.text) },
-    )
+    return turnedDown('OUT_OF_SCOPE', replies.outOfScope, {
+      choices: ground.nearest(reading.text),
+    })
+  if (mood.isNegated) return turnedDown('NEGATED', replies.negated)
+  if (mood.isSeveral) return turnedDown('SEVERAL', replies.several, { choices: ground.nearest(reading.text) })
 
   const following = follow(reading, said, ground)
   if ('kind' in following) return following
@@ -231,7 +221,7 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     // Read as if the nearest were meant: which operation it is does not depend on which one it is.
     const guess = ranking.of({ ...reading, subjects: [...subjects, { kind, ...candidates[0]! }] }, said)[0]
     return {
-      ...(turnedDown('AMBIGUOUS', `Which one do you mean by "${words}"?`) as Extract<Meaning, { why: Why }>),
+      ...(turnedDown('AMBIGUOUS', replies.whichOne(words)) as Extract<Meaning, { why: Why }>),
       kind: 'QUESTION',
       choices: candidates.map(({ id, label }) => ({ label, subject: { kind, id, label } })),
       ...(guess && guess.score >= SURE ? { intent: guess.intent, variables: guess.filled.variables } : {}),
@@ -240,7 +230,7 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
   }
   if (named.unknown.length > 0 && top && top.score >= SURE - 0.1) {
     const [{ words, kind }] = named.unknown as [Named['unknown'][number]]
-    return turnedDown('NOT_FOUND', `There is no ${kind} called "${words}" that you may see.`, { subjects })
+    return turnedDown('NOT_FOUND', replies.notFound(kind, words), { subjects })
   }
   if (!top || top.score < SURE || named.unknown.length > 0) return notUnderstood(reading, ranked, ground)
   if (
@@ -249,7 +239,7 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     top.weight - second.weight < HEAVIER &&
     second.intent.name !== top.intent.name
   )
-    return either(top, second, ranked)
+    return either(top, second, ranked, ground)
   return meantBy(top, ground)
 }
 
@@ -338,20 +328,16 @@ const notUnderstood = (reading: Reading, ranked: readonly Ranked[], ground: Grou
     near.length > 0
       ? near.map(({ intent }) => ({ label: intent.description, operation: intent.name }))
       : ground.nearest(reading.text)
-  const sentence =
-    choices.length > 0
-      ? 'I do not understand that well enough to do anything. Perhaps you mean one of these.'
-      : 'I do not understand that. Ask for customers, deals, tickets, requests for prices, stock, trunks, health or syncs.'
+  const { nearly, notUnderstood: nothing } = ground.lexicon.language.replies
+  const sentence = choices.length > 0 ? nearly : nothing
   return turnedDown('NOT_UNDERSTOOD', sentence, { choices, confidence: ranked[0]?.score ?? 0 })
 }
 
-const either = (top: Ranked, second: Ranked, ranked: readonly Ranked[]): Meaning => {
+const either = (top: Ranked, second: Ranked, ranked: readonly Ranked[], { lexicon }: Ground): Meaning => {
+  const { replies } = lexicon.language
   const close = ranked.filter(({ score }) => top.score - score < TIE).slice(0, MOST_CHOICES)
   return {
-    ...(turnedDown('AMBIGUOUS', 'That can mean several things. Which one do you mean?') as Extract<
-      Meaning,
-      { why: Why }
-    >),
+    ...(turnedDown('AMBIGUOUS', replies.ambiguous) as Extract<Meaning, { why: Why }>),
     kind: 'QUESTION',
     choices: (close.length > 1 ? close : [top, second]).map(({ intent, filled }) => ({
       label: intent.description,
@@ -368,7 +354,10 @@ const meantBy = ({ intent, filled, score }: Ranked, { lexicon }: Ground): Meanin
   const [lack] = lacks
   if (!lack) return { kind: 'OPERATION', intent, variables, subjects, confidence: score }
   const asks = lack.slot === undefined ? undefined : lexicon.language.asks[lack.slot]
-  const plainly = `That needs more than was said (${lacks.map(({ path }) => path).join(', ')}). Send the operation ${intent.name} itself.`
+  const plainly = lexicon.language.replies.lacks(
+    lacks.map(({ path }) => path),
+    intent.name,
+  )
   return {
     ...(turnedDown('LACKS', asks ?? plainly) as Extract<Meaning, { why: Why }>),
     kind: 'QUESTION',

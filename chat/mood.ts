@@ -14,15 +14,6 @@ export interface Mood {
   isSeveral: boolean
 }
 
-const SHOWING = new Set(
-  'show list display give tell find look view print read present see open pull explain describ summariz'.split(
-    ' ',
-  ),
-)
-const DEMAND =
-  /\b(?:should|must|needs? to|has to|have to|ought to|shall|to) (?:be|get)\b|\bneeds? (?:an? |the |to |syncing|its )|\bwants? .* to be\b/
-const DONE = /(?:ed|en|ing)$/
-
 /** @param deedAt whether a deed is named at a token */
 export const moodOf = (
   text: string,
@@ -30,6 +21,7 @@ export const moodOf = (
   lexicon: Lexicon,
   deedAt: (at: number) => string | undefined,
 ): Mood => {
+  const { forms } = lexicon.language
   let begins = 0
   let isAsked = false
   for (let moved = true; moved; ) {
@@ -47,33 +39,25 @@ export const moodOf = (
   const lower = text.toLowerCase()
   const first = tokens[begins]
   const second = tokens[begins + 1]
-  const doesIt =
-    (first?.stem === 'do' || first?.stem === 'have') &&
-    !!second &&
-    /^(a|the|an|another|hubspot|c3|all|our|full)$/.test(second.lower) &&
-    first.lower !== 'does' &&
-    first.lower !== 'did' &&
-    first.lower !== 'has'
+  const doesIt = !!first && !!second && forms.wishing.has(first.lower) && forms.beforeThings.has(second.lower)
   const hasItDone =
-    first?.lower === 'have' &&
-    tokens.some((token, at) => at > begins && DONE.test(token.lower) && deedAt(at) !== undefined)
+    !!first &&
+    forms.having.has(first.lower) &&
+    tokens.some((token, at) => at > begins && forms.underWay.test(token.lower) && deedAt(at) !== undefined)
   // `do not`, `never`: whatever follows is not wished.
-  const isForbidden =
-    !first?.taken && ((first?.lower === 'do' && second?.lower === 'not') || first?.lower === 'never')
+  const isForbidden = !first?.taken && forms.forbidding.test(`${first?.lower} ${second?.lower}`)
   const isAsking =
     !isForbidden &&
     !!first &&
     !first.taken &&
     lexicon.questions.has(first.stem) &&
-    !(doesIt && (first.lower === 'do' || hasItDone))
-  const isDemand = DEMAND.test(lower) && !isAsking
+    !(doesIt && (!forms.having.has(first.lower) || hasItDone))
+  const isDemand = forms.demand.test(lower) && !isAsking
   const isDeed = deedAt(begins) !== undefined
   const isQuestion = (isAsking && !hasItDone) || (text.endsWith('?') && !isAsked && !isDeed && !isDemand)
   const isDenied = (at: number): boolean => {
     const token = tokens[at]!
-    return (
-      !token.taken && lexicon.negations.has(token.stem) && token.lower !== 'stop' && token.stem !== 'nothing'
-    )
+    return !token.taken && lexicon.negations.has(token.stem) && !forms.harmless.has(token.stem)
   }
   const deeds = tokens.flatMap((_, at) => (deedAt(at) !== undefined ? [at] : []))
   const isNegated =
@@ -83,11 +67,8 @@ export const moodOf = (
         if (!isDenied(at)) return false
         const isEarly = at <= begins + 2
         const next = tokens[at + 1]
-        if (isEarly && next && (SHOWING.has(next.stem) || deedAt(at + 1) !== undefined)) return true
-        return (
-          deeds.some((deed) => deed > at && deed - at <= 5) &&
-          !/^(without|none|except|unless)$/.test(tokens[at]!.lower)
-        )
+        if (isEarly && next && (forms.showing.has(next.stem) || deedAt(at + 1) !== undefined)) return true
+        return deeds.some((deed) => deed > at && deed - at <= 5) && !forms.excepting.has(tokens[at]!.lower)
       }))
   return {
     begins,
@@ -105,6 +86,7 @@ const isSeveral = (
   deedAt: (at: number) => string | undefined,
   begins: number,
 ): boolean => {
+  const { showing } = lexicon.language.forms
   let isAfter = false
   const verbs: string[] = []
   for (let at = begins; at < tokens.length; at++) {
@@ -119,8 +101,8 @@ const isSeveral = (
     }
     if (isAfter || at === begins) {
       const deed = deedAt(at)
-      if (deed !== undefined || SHOWING.has(token.stem)) verbs.push(deed ?? 'show')
-      else if (lexicon.fillers.has(token.stem) && isAfter && !SHOWING.has(token.stem)) continue
+      if (deed !== undefined || showing.has(token.stem)) verbs.push(deed ?? 'show')
+      else if (lexicon.fillers.has(token.stem) && isAfter && !showing.has(token.stem)) continue
       isAfter = false
     }
   }

@@ -1,6 +1,7 @@
 /** Finds what a sentence calls by its name. Whatever stands in a name says nothing else: it is never read as a wish. */
 import type { Candidate, Find, Subject } from './contract.ts'
 import { conceptsIn, type Lexicon, meant } from './lexicon.ts'
+import { isLegalForm } from './nearness.ts'
 import type { Token } from './words.ts'
 
 /** Words that may be a name, and how much speaks for it. */
@@ -30,29 +31,6 @@ const MARGIN = 0.04
 const MOST_RUNS = 12
 const PHONE = /(?<![\p{L}\p{N}])\+?\(?\d[\d\s().-]{5,}\d(?![\p{L}\p{N}])/gu
 const RFQ_NUMBER = /^rfq[-_/]?\d/i
-const NEVER = new Set([
-  'hubspot',
-  'c3',
-  'warp',
-  'rfq',
-  'mrr',
-  'i',
-  'sip',
-  'hub',
-  'kpi',
-  'api',
-  'crm',
-  'ltv',
-  'clv',
-  'todo',
-  'sync',
-  'show',
-  'please',
-  'dlq',
-  'did',
-  'e911',
-])
-const LEGAL = /^(gmbh|ag|kg|inc|llc|ltd|limited|plc|corp|corporation|co|sa|srl|bv|oy|ab)$/i
 
 /** Kinds that words may be the name of, the likeliest first. */
 const kindsOf = ({ words, hint }: Run): string[] => {
@@ -74,11 +52,15 @@ export const namesIn = async (
   const take = (from: number, to: number) => {
     for (let at = from; at <= to; at++) tokens[at]!.taken = 'name'
   }
+  const { concepts } = conceptsIn(tokens, lexicon)
+  const headBefore = (at: number) => headOf(tokens, concepts, at - 1, lexicon)
   for (const match of text.matchAll(PHONE)) {
     const inside = tokens.flatMap(({ start, end }, at) =>
       start >= match.index && end <= match.index + match[0].length ? [at] : [],
     )
     const digits = match[0].replace(/\D/g, '')
+    // Billing accounts have numbers too.
+    if (headBefore(inside[0] ?? 0) === 'billing account') continue
     if (inside.length === 0 || digits.length < 7 || /^\d{4}-\d\d?-\d\d?$/.test(match[0].trim())) continue
     const [found] = await find('phone number', match[0].trim())
     if (!found) continue
@@ -136,15 +118,24 @@ const KIND_OF_HEAD: Readonly<Record<string, string>> = {
   ...{ billing_account: 'billing account' },
 }
 
+/** The kind of thing that a word says what is named beside it is. */
+const headOf = (
+  tokens: readonly Token[],
+  concepts: readonly { of: string; at: readonly number[] }[],
+  at: number,
+  lexicon: Lexicon,
+): string | undefined => {
+  const concept = concepts.find((one) => one.at.includes(at))?.of
+  // "account" may be both.
+  return concept === 'customer' && lexicon.language.forms.eitherAccount.has(tokens[at]?.stem ?? '')
+    ? 'billing account'
+    : concept && KIND_OF_HEAD[concept]
+}
+
 const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
+  const { forms } = lexicon.language
   const { concepts } = conceptsIn(tokens, lexicon)
-  const headAt = (at: number): string | undefined => {
-    const concept = concepts.find((one) => one.at.includes(at))?.of
-    // "account" may be both.
-    return concept === 'customer' && tokens[at]?.stem === 'account'
-      ? 'billing account'
-      : concept && KIND_OF_HEAD[concept]
-  }
+  const headAt = (at: number) => headOf(tokens, concepts, at, lexicon)
   const isKnown = (at: number): boolean => {
     const { stem, lower } = tokens[at]!
     return (
@@ -163,7 +154,7 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
     return (
       token.isCapital &&
       at > 0 &&
-      !NEVER.has(token.lower) &&
+      !forms.nameless.has(token.lower) &&
       token.word.length > 1 &&
       !lexicon.questions.has(token.stem)
     )
@@ -174,8 +165,8 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
       !!token &&
       !token.taken &&
       (token.lower === '&' ||
-        LEGAL.test(token.word) ||
-        (/^(and|of|the|de|der|van)$/.test(token.lower) &&
+        isLegalForm(token.word) ||
+        (forms.inNames.has(token.lower) &&
           !!tokens[at + 1]?.isCapital &&
           isName(at + 1) &&
           !!tokens[at - 1]?.isCapital))
@@ -191,7 +182,7 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
     const hint =
       headAt(from - 1) ??
       headAt(to + 1) ??
-      (/^(the|a)$/.test(tokens[from - 1]?.lower ?? '') ? headAt(from - 2) : undefined)
+      (lexicon.language.articles.includes(tokens[from - 1]?.lower ?? '') ? headAt(from - 2) : undefined)
     return { from, to, words, hint, isPlain, isSure }
   }
   const found: Run[] = []
@@ -211,7 +202,7 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
   for (let at = 0; at < tokens.length; at++)
     if (isName(at)) {
       let to = at
-      while (isName(to + 1) || (joins(to + 1) && (isName(to + 2) || LEGAL.test(tokens[to + 1]!.word)))) to++
+      while (isName(to + 1) || (joins(to + 1) && (isName(to + 2) || isLegalForm(tokens[to + 1]!.word)))) to++
       if (
         to === at &&
         tokens[at]!.isCapital === false &&
@@ -246,9 +237,7 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
       let to = at
       while (tokens[to + 1] && !tokens[to + 1]!.taken && !lexicon.prepositions.has(tokens[to + 1]!.stem)) to++
       const hasName = tokens.slice(at + 1, to + 1).some((_, place) => isName(at + 1 + place))
-      const from = /^(the|our|my|a|customer|company|client|account)$/.test(tokens[at + 1]?.lower ?? '')
-        ? at + 2
-        : at + 1
+      const from = forms.beforeNames.has(tokens[at + 1]?.lower ?? '') ? at + 2 : at + 1
       if (!hasName && to > at && to - from >= 1) add(from, to, false)
       else if (hasName) {
         add(from, to, false)

@@ -1,10 +1,16 @@
 /** How near a name is to what was said. */
 
+/** Legal forms of companies, in any country. */
 const LEGAL = new Set(
-  'gmbh ag kg ohg ug mbh co inc incorporated llc ltd limited plc corp corporation company sa sas sarl srl spa bv nv oy ab as aps pty pte the und and'.split(
+  'gmbh ag kg ohg ug mbh co inc incorporated llc ltd limited plc corp corporation sa sas sarl srl spa bv nv oy ab as aps pty pte'.split(
     ' ',
   ),
 )
+/** What joins the words of names says as little about them. */
+const JOINING = new Set(['the', 'und', 'and', 'company'])
+
+/** Whether a word is a legal form of companies, as `GmbH`. */
+export const isLegalForm = (word: string): boolean => LEGAL.has(word.toLowerCase())
 
 const MOST_KEPT = 2_000
 const kept = new Map<string, string[]>()
@@ -27,7 +33,7 @@ const readWords = (name: string): string[] => {
     .replace(/['’]s\b/g, '')
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '')
-  const telling = words.filter((word) => !LEGAL.has(word))
+  const telling = words.filter((word) => !LEGAL.has(word) && !JOINING.has(word))
   return telling.length > 0 ? telling : words
 }
 

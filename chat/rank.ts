@@ -4,7 +4,6 @@ import type { Intent } from './contract.ts'
 import { type Filled, fill } from './fill.ts'
 import { conceptsIn, type Lexicon } from './lexicon.ts'
 import type { Reading } from './reading.ts'
-import { spanIn } from './times.ts'
 import { cleaned, tokensOf } from './words.ts'
 
 /** What an operation is made of, by one of its phrases. */
@@ -74,7 +73,7 @@ export const conceptsOf = (
   const text = cleaned(phrase, lexicon.language)
   const tokens = tokensOf(text, lexicon.language)
   const around = { now: new Date('2026-01-15T12:00:00Z'), timeZone: 'UTC' }
-  const time = spanIn(text, around)
+  const time = lexicon.language.spanIn(text, around)
   for (const token of tokens)
     if (time && token.start >= time.start && token.end <= time.end) token.taken = 'time'
   const { concepts: found, idle } = conceptsIn(tokens, lexicon)
@@ -192,7 +191,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
         const isTold =
           at[0]! > mood.begins &&
           !mood.isDemand &&
-          lexicon.language.done.test(reading.tokens[at.at(-1)!]!.lower)
+          lexicon.language.forms.done.test(reading.tokens[at.at(-1)!]!.lower)
         if (isUsed(at) || (isTold && at.some((one) => filled.used.has(one)))) continue
         if (named.has(concept)) continue
         const isDeed = lexicon.deeds.has(concept) && !mood.isQuestion && !isTold
@@ -250,7 +249,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       said.every(
         ({ at }) =>
           at[0]! > mood.begins &&
-          lexicon.language.done.test(tokens[at.at(-1)!]!.lower) &&
+          lexicon.language.forms.done.test(tokens[at.at(-1)!]!.lower) &&
           !tokens.some((token, place) => place < at[0]! && token.taken === 'name'),
       )
     )

@@ -1,6 +1,9 @@
 /** English, as data: what is done with it is the same for every language. */
 import { CONCEPTS, DEEDS } from './english-concepts.ts'
+import { FORMS } from './english-forms.ts'
 import { ORDINARY } from './english-ordinary.ts'
+import { REPLIES } from './english-replies.ts'
+import { englishSpan } from './english-times.ts'
 import { VALUES } from './english-values.ts'
 import type { Language } from './language.ts'
 
@@ -46,6 +49,9 @@ const stem = (word: string): string => {
 
 export const ENGLISH: Language = {
   stem,
+  spanIn: englishSpan,
+  forms: FORMS,
+  replies: REPLIES,
   contractions: [
     [/\b(can)'?t\b/gi, 'can not'],
     [/\bcannot\b/gi, 'can not'],
@@ -172,7 +178,6 @@ export const ENGLISH: Language = {
     'their, them, they, its, it, theirs, that customer, this customer, that company, this company, that account, this account, that client, this client, the customer, the company, the client, that trunk, this trunk, the trunk, that one, this one, same customer, the same customer, same company, same one, his, her, them again, that number, this number, that part, this part',
   strongAnaphora: 'their, theirs, them, they, that, this',
   antecedents: 'who, everybody, everyone, anybody, anyone, nobody',
-  done: /(?:ed|en)$|^(?:won|lost|sent|paid|bought|sold|held|made)$/,
   continuations:
     'and, what about, how about, also, and what about, and for, same for, the same for, and now, now, now for, and how about, then, ok and, okay and, but, or, and also',
   agreements:

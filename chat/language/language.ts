@@ -1,7 +1,68 @@
+import type { Around, Span } from '../times.ts'
+
+/** Forms by which a language says whether something is asked, wished, denied or told. Words are in small letters. */
+export interface Forms {
+  /** Stems of words that wish to see something. */
+  showing: ReadonlySet<string>
+  /** A statement that wishes: `needs to be`. */
+  demand: RegExp
+  /** What a deed that was done looks like: it is told, not wished. */
+  done: RegExp
+  /** What a deed looks like that somebody is to have done. */
+  underWay: RegExp
+  /** Words that ask or wish: `do you`, `do a`. */
+  wishing: ReadonlySet<string>
+  /** Those of them by which somebody has something done. */
+  having: ReadonlySet<string>
+  /** Words that begin a thing: before them the former wish. */
+  beforeThings: ReadonlySet<string>
+  /** How a sentence begins that forbids. */
+  forbidding: RegExp
+  /** Negations of a thing, not of a deed. */
+  excepting: ReadonlySet<string>
+  /** Negations that forbid nothing by themselves. */
+  harmless: ReadonlySet<string>
+  /** The stem that both opens a thing and says that it is open. */
+  opening: string
+  /** Words behind it when it opens one. */
+  beforeOpened: ReadonlySet<string>
+  /** Stems that only say that something is chosen. */
+  choosing: ReadonlySet<string>
+  /** Words that names hold in small letters. */
+  inNames: ReadonlySet<string>
+  /** Words between a preposition and a name. */
+  beforeNames: ReadonlySet<string>
+  /** Words that are no names, however they are written. */
+  nameless: ReadonlySet<string>
+  /** Stems of words for a customer that also name a billing account. */
+  eitherAccount: ReadonlySet<string>
+}
+
+/** What is answered when a sentence is not done, and why it is not. */
+export interface Replies {
+  tooLong(most: number): string
+  empty: string
+  confirmByToken: string
+  aboutIt: string
+  outOfScope: string
+  negated: string
+  several: string
+  whichOne(words: string): string
+  notFound(kind: string, words: string): string
+  ambiguous: string
+  nearly: string
+  notUnderstood: string
+  lacks(paths: readonly string[], operation: string): string
+}
+
 /** What a language brings along. Lists of words are written with commas; a word stands for all of its forms. */
 export interface Language {
   /** The form that stands for all forms of a word, in small letters. */
   stem(word: string): string
+  /** The span of time that a sentence names; undefined when it names none. */
+  spanIn(text: string, around: Around): Span | undefined
+  forms: Forms
+  replies: Replies
   /** What is written short, and how it is written in full. */
   contractions: readonly (readonly [RegExp, string])[]
   /** Things and deeds, each with the words for it. Longer phrases win. */
@@ -56,8 +117,6 @@ export interface Language {
   strongAnaphora: string
   /** Words that stand for whom the same sentence goes on to speak of. */
   antecedents: string
-  /** What a deed that was done looks like: it is told, not wished. */
-  done: RegExp
   /** Words that begin what goes on from before. */
   continuations: string
   /** Words that agree, without saying to what. */

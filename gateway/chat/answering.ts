@@ -72,7 +72,6 @@ const HELPED = new Set(['NOT_UNDERSTOOD', 'AMBIGUOUS'])
 /** Opens the chat over the graph. */
 export const openChat = (options: Options): Chat => {
   const { executor, interpreter, operations, memory, clock } = options
-  const intents = [...interpreter.intents.values()]
 
   const meaningOf = async (
     text: string,
@@ -86,7 +85,7 @@ export const openChat = (options: Options): Chat => {
       HELPED.has(meaning.why) &&
       meaning.choices.every(({ subject }) => !subject)
     if (!options.assistant || !isHelped) return meaning
-    const around = { intents, find, signal: context.signal, log: context.log }
+    const around = { interpreter, find, signal: context.signal, log: context.log }
     return (await askAssistant(options.assistant, text, around)) ?? meaning
   }
 

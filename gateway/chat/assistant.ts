@@ -1,14 +1,19 @@
 /**
  * A language model that helps where the grammar does not get on: it chooses among what the catalogue has and names what is to be looked
  * up. Its word is a proposal like any other: checked against the catalogue, looked up with the caller's rights, and planned before
- * anything is changed. Nothing of any record is shown to it.
+ * anything is changed. Nothing of any record is shown to it, and names in the sentence only where that is allowed.
  */
 import { z } from 'zod'
 import type { Find, Intent, Meaning, Subject } from '#chat/contract.ts'
+import type { Interpreter } from '#chat/interpret.ts'
 import type { Log } from '#kernel/log.ts'
 
 /** Writes what a model answers. */
 export interface Assistant {
+  /** Whether it may read the names, numbers and addresses that a sentence holds. */
+  isToldNames: boolean
+  /** How long it is waited for; 4,000 unless said. */
+  deadlineMs?: number
   write(
     instructions: string,
     text: string,
@@ -48,11 +53,15 @@ const instructionsOf = (intents: readonly Intent[]): string =>
 export const askAssistant = async (
   assistant: Assistant,
   text: string,
-  { intents, find, signal, log }: { intents: readonly Intent[]; find: Find; signal: AbortSignal; log: Log },
+  { interpreter, find, signal, log }: { interpreter: Interpreter; find: Find; signal: AbortSignal; log: Log },
 ): Promise<Meaning | undefined> => {
-  const fenced = `<sentence>${text.replaceAll(/[<>]/g, ' ')}</sentence>`
+  const intents = [...interpreter.intents.values()]
+  const { text: shown, reveal } = assistant.isToldNames
+    ? { text, reveal: (words: string) => words }
+    : interpreter.masked(text)
+  const fenced = `<sentence>${shown.replaceAll(/[<>]/g, ' ')}</sentence>`
   const answer = await assistant
-    .write(instructionsOf(intents), fenced, { deadlineMs: DEADLINE_MS, signal })
+    .write(instructionsOf(intents), fenced, { deadlineMs: assistant.deadlineMs ?? DEADLINE_MS, signal })
     .catch((error: unknown) => {
       log.warn({ err: error }, 'the language model did not help with a sentence')
       return ''
@@ -64,7 +73,8 @@ export const askAssistant = async (
   const subjects: Subject[] = []
   for (const place of intent.places.filter(({ path }) => !path.includes('.'))) {
     const { path, slot, values, type, isList } = place
-    const name = read.data.names[path]
+    const named = read.data.names[path]
+    const name = named === undefined ? undefined : reveal(named)
     const value = read.data.values[path]
     if (slot && name !== undefined) {
       const [first, second] = (await find(slot, name)).filter((one) => one.nearness >= NEAR)

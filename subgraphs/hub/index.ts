@@ -18,6 +18,7 @@ import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
 import { startDelivering } from './jobs/deliver.ts'
+import { forgetConversations } from './jobs/forget-conversations.ts'
 import { forgetKeyedRequests } from './jobs/forget-keyed-requests.ts'
 import { forgetAllOutward } from './jobs/forget-outward.ts'
 import { resolvers } from './resolvers/index.ts'
@@ -70,6 +71,7 @@ export const startHub = (options: HubOptions): Promise<Running> => {
       tasks: () => [
         forgetKeyedRequests,
         forgetAllOutward,
+        forgetConversations,
         sendAlertTo('hub.alert.raised', options.opsWebhookUrl),
       ],
     },

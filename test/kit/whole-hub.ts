@@ -1,6 +1,7 @@
 import { DEMO_API_KEY, startC3Simulator } from '#connectors/c3/simulator/index.ts'
 import { DEMO_TOKEN, startHubSpotSimulator } from '#connectors/hubspot/simulator/index.ts'
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
+import type { Assistant } from '#gateway/chat/assistant.ts'
 import { openIssuer } from '#gateway/identity/issuer.ts'
 import { startGateway } from '#gateway/index.ts'
 import { composedSupergraph } from '#gateway/main.ts'
@@ -37,6 +38,8 @@ export interface WholeHub extends AsyncDisposable {
   ): Promise<Answer & { status: number }>
   /** Waits until both first syncs are complete. */
   synced(): Promise<void>
+  /** Starts one more gateway before the same subgraphs. @returns its address */
+  anotherGateway(more?: { assistant?: Assistant }): Promise<string>
   /** Stops one subgraph for the rest of the test. */
   stop(name: Subgraph): Promise<void>
 }
@@ -108,8 +111,8 @@ export const startWholeHub = async ({
   for (const name of SUBGRAPHS) stack.defer(() => stop(name))
   const home = stack.use(await temporaryDirectory())
   const issuer = await openIssuer({ home: home.path, clock })
-  const gateway = stack.use(
-    await startGateway({
+  const openGateway = (more: { assistant?: Assistant } = {}) =>
+    startGateway({
       port: 0,
       subgraphs: siblings,
       supergraphSdl: composedSupergraph(),
@@ -123,8 +126,9 @@ export const startWholeHub = async ({
       mode: 'development',
       clock,
       log,
-    }),
-  )
+      ...more,
+    })
+  const gateway = stack.use(await openGateway())
   const token = (role = 'admin', org = 'demo') => issuer.issue({ role, org })
   const ask: WholeHub['ask'] = async (query, variables = {}, as = {}) => {
     const bearer = as.token === undefined ? await token() : as.token
@@ -149,6 +153,7 @@ export const startWholeHub = async ({
     })
   }
   const all = stack.move()
+  const anotherGateway = async (more?: { assistant?: Assistant }) => all.use(await openGateway(more)).url
   return {
     url: gateway.url,
     urls: siblings,
@@ -158,6 +163,7 @@ export const startWholeHub = async ({
     token,
     ask,
     synced,
+    anotherGateway,
     stop,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }

@@ -1,6 +1,6 @@
 import type { Vault } from '#kernel/vault.ts'
 import type { Context } from '../context.ts'
-import { KEPT_DAYS, openTurn, REMEMBERED_TURNS, type SaidTurn } from '../domain/conversation.ts'
+import { forgottenBefore, openTurn, REMEMBERED_TURNS, type SaidTurn } from '../domain/conversation.ts'
 import { conversationOf, type Owner, turnsOf } from '../store/conversations.ts'
 import { known } from '../store/viewer.ts'
 
@@ -21,7 +21,7 @@ export const recall = (
   db.read(orgId, async (tx) => {
     const timeZone = (await known(tx, orgId, owner))?.organisation.timeZone ?? 'UTC'
     if (conversationId === null) return { timeZone, turns: [] }
-    const since = new Date(clock.now().getTime() - KEPT_DAYS * 86_400_000)
+    const since = forgottenBefore(clock.now())
     if (!(await conversationOf(tx, orgId, owner, conversationId, since))) return undefined
     const page = { limit: REMEMBERED_TURNS, before: null }
     const sealed = (await turnsOf(tx, orgId, [conversationId], page)).get(conversationId) ?? []

@@ -1,15 +1,13 @@
 import { newId } from '#kernel/ids.ts'
 import type { Vault } from '#kernel/vault.ts'
 import type { Context } from '../context.ts'
-import { KEPT_DAYS, type SaidTurn, sealTurn } from '../domain/conversation.ts'
-import { forgetUnused, insertTurn, nextTurn, type Owner } from '../store/conversations.ts'
+import { type SaidTurn, sealTurn } from '../domain/conversation.ts'
+import { insertTurn, nextTurn, type Owner } from '../store/conversations.ts'
 
 export { turnSchema } from '../domain/conversation.ts'
 
-const KEPT_MS = KEPT_DAYS * 86_400_000
-
 /**
- * Keeps one turn of a conversation: a new one when none is named. What nobody went on with is forgotten on the way.
+ * Keeps one turn of a conversation: a new one when none is named.
  * @returns the conversation's id; undefined when the one named is not the caller's
  */
 export const say = (
@@ -20,7 +18,6 @@ export const say = (
 ): Promise<string | undefined> =>
   db.transaction(orgId, async (tx) => {
     const at = clock.now()
-    await forgetUnused(tx, orgId, new Date(at.getTime() - KEPT_MS))
     const id = conversationId ?? newId(clock)
     const number = await nextTurn(tx, orgId, owner, id, { at, isNew: conversationId === null })
     if (number === undefined) return undefined

@@ -78,3 +78,6 @@ export const openTurn = (
 /** When a conversation is forgotten unless somebody goes on with it. */
 export const expiresAt = ({ lastUsedAt }: Pick<ConversationRow, 'lastUsedAt'>): Date =>
   new Date(lastUsedAt.getTime() + KEPT_DAYS * 86_400_000)
+
+/** Before this moment something must have been said last for a conversation to be forgotten. */
+export const forgottenBefore = (now: Date): Date => new Date(now.getTime() - KEPT_DAYS * 86_400_000)

@@ -22,4 +22,14 @@ export const forgetOutward = job({
   schedule: { cron: '40 * * * *', payload: {} },
 })
 
-export const definitions = [forgetEachHour, forgetOutward, sendAlert]
+/** Forgets conversations that nobody went on with for as long as they are kept, each hour. One at a time, however many processes. */
+export const forgetUnusedConversations = job({
+  name: 'forget-conversations',
+  payload: z.object({}),
+  batch: 1,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '55 * * * *', payload: {} },
+})
+
+export const definitions = [forgetEachHour, forgetOutward, forgetUnusedConversations, sendAlert]

@@ -5,11 +5,10 @@ import { connection, isMoment, isText, isWhole, keyset, placeOf } from '#service
 import { deleteConversation } from '../commands/delete-conversation.ts'
 import { interpretCommand } from '../commands/interpret-command.ts'
 import type { Context } from '../context.ts'
-import { expiresAt, KEPT_DAYS, openTurn } from '../domain/conversation.ts'
+import { expiresAt, forgottenBefore, openTurn } from '../domain/conversation.ts'
 import { conversationOf, conversationsOf } from '../store/conversations.ts'
 
-const keptSince = ({ clock }: Pick<Context, 'clock'>): Date =>
-  new Date(clock.now().getTime() - KEPT_DAYS * 86_400_000)
+const keptSince = ({ clock }: Pick<Context, 'clock'>): Date => forgottenBefore(clock.now())
 
 export const conversationQueries = {
   conversations: async (_, args, ctx) => {

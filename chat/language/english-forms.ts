@@ -1,0 +1,27 @@
+/** How English says whether something is asked, wished, denied or told, where words alone do not show it. */
+import type { Forms } from './language.ts'
+
+const all = (words: string): ReadonlySet<string> => new Set(words.split(' '))
+
+export const FORMS: Forms = {
+  showing: all(
+    'show list display give tell find look view print read present see open pull explain describ summariz',
+  ),
+  demand:
+    /\b(?:should|must|needs? to|has to|have to|ought to|shall|to) (?:be|get)\b|\bneeds? (?:an? |the |to |syncing|its )|\bwants? .* to be\b/,
+  done: /(?:ed|en)$|^(?:won|lost|sent|paid|bought|sold|held|made)$/,
+  underWay: /(?:ed|en|ing)$/,
+  wishing: all('do have'),
+  having: all('have'),
+  beforeThings: all('a the an another hubspot c3 all our full'),
+  forbidding: /^(?:do not|never)\b/,
+  excepting: all('without none except unless'),
+  harmless: all('stop nothing'),
+  opening: 'open',
+  beforeOpened: all('the my our up me'),
+  choosing: all('the a one number please option take choos i mean meant want show me open'),
+  inNames: all('and of the de der van'),
+  beforeNames: all('the our my a customer company client account'),
+  nameless: all('hubspot c3 warp rfq mrr i sip hub kpi api crm ltv clv todo sync show please dlq did e911'),
+  eitherAccount: all('account'),
+}

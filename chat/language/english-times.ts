@@ -1,0 +1,204 @@
+/** Spans of time as they are said in English. Explicit dates are read by chrono. */
+import * as chrono from 'chrono-node'
+import { type Around, beginOf, type Day, dayOf, offsetAt, type Span, unitSpan } from '../times.ts'
+
+const MONTHS = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+]
+const SHORT = MONTHS.map((month) => month.slice(0, 3))
+const monthOf = (word: string): number => SHORT.indexOf(word.slice(0, 3)) + 1
+const MONTH = `(?:${MONTHS.join('|')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)`
+const NUMBER =
+  '(\\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|sixty|ninety|couple of|few|a)'
+const WORDS: Record<string, number> = {
+  ...{
+    one: 1,
+    two: 2,
+    three: 3,
+    four: 4,
+    five: 5,
+    six: 6,
+    seven: 7,
+    eight: 8,
+    nine: 9,
+    ten: 10,
+    twelve: 12,
+    thirty: 30,
+    sixty: 60,
+  },
+  ...{ ninety: 90, 'couple of': 2, few: 3, a: 1 },
+}
+type Rule = [RegExp, (match: RegExpMatchArray, around: Around) => Omit<Span, 'start' | 'end'> | undefined]
+
+const DAYS_OF: Record<string, number> = { day: 1, week: 7, month: 30, quarter: 91, year: 365 }
+
+const RULES: Rule[] = [
+  [
+    new RegExp(
+      `\\b(?:in |over |within |during |for |of )?(?:the )?(?:last|past|previous|recent)\\s+${NUMBER}\\s+(day|week|month|quarter|year)s?\\b`,
+      'i',
+    ),
+    ([, count, unit], { now, timeZone }) => {
+      const n = Number(count) || WORDS[count!.toLowerCase()]!
+      const { y, m, d } = dayOf(now, timeZone)
+      const by: Record<string, Day> = {
+        day: { y, m, d: d - n },
+        week: { y, m, d: d - 7 * n },
+        month: { y, m: m - n, d },
+        quarter: { y, m: m - 3 * n, d },
+        year: { y: y - n, m, d },
+      }
+      const key = unit!.toLowerCase()
+      const days = DAYS_OF[key]! * n
+      return { from: beginOf(by[key]!, timeZone), to: now, days, ...(key === 'month' ? { months: n } : {}) }
+    },
+  ],
+  [
+    new RegExp(`\\b(?:in |within |over |during )?(?:the )?next\\s+${NUMBER}\\s+(day|week|month)s?\\b`, 'i'),
+    ([, count, unit], { now, timeZone }) => {
+      const n = Number(count) || WORDS[count!.toLowerCase()]!
+      const { y, m, d } = dayOf(now, timeZone)
+      const key = unit!.toLowerCase()
+      const end = key === 'month' ? { y, m: m + n, d } : { y, m, d: d + n * DAYS_OF[key]! }
+      return { from: beginOf({ y, m, d }, timeZone), to: beginOf(end, timeZone) }
+    },
+  ],
+  [
+    /\b(?:in |during |of |for |over |from )?(?:the )?(this|current|last|past|previous|next|coming|upcoming)\s+(week|month|quarter|year)(?:'s)?\b/i,
+    ([, which, unit], around) =>
+      unitSpan(
+        unit!.toLowerCase(),
+        /this|current/i.test(which!) ? 0 : /next|coming/i.test(which!) ? 1 : -1,
+        around,
+      ),
+  ],
+  [
+    /\b(?:month to date|mtd|so far this month)\b/i,
+    (_, around) => ({ from: unitSpan('month', 0, around).from, to: around.now }),
+  ],
+  [
+    /\b(?:year to date|ytd|so far this year)\b/i,
+    (_, around) => ({ from: unitSpan('year', 0, around).from, to: around.now }),
+  ],
+  [/\b(?:for |by |until )?(today|tonight)(?:'s)?\b/i, (_, around) => unitSpan('day', 0, around)],
+  [/\b(?:from )?yesterday(?:'s)?\b/i, (_, around) => unitSpan('day', -1, around)],
+  [/\b(?:by |for )?tomorrow(?:'s)?\b/i, (_, around) => unitSpan('day', 1, around)],
+  [
+    /\b(?:in |for |of |during )?(?:the )?(?:q([1-4])|(first|second|third|fourth) quarter)(?:\s+(?:of\s+)?((?:19|20)\d\d))?\b/i,
+    ([, digit, word, year], { now, timeZone }) => {
+      const quarter = digit
+        ? Number(digit)
+        : ['first', 'second', 'third', 'fourth'].indexOf(word!.toLowerCase()) + 1
+      const y = year ? Number(year) : dayOf(now, timeZone).y
+      return {
+        from: beginOf({ y, m: quarter * 3 - 2, d: 1 }, timeZone),
+        to: beginOf({ y, m: quarter * 3 + 1, d: 1 }, timeZone),
+      }
+    },
+  ],
+  [
+    new RegExp(
+      `\\bsince (?:the beginning of |the start of )?(${MONTH})(?:\\s+((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)`,
+      'i',
+    ),
+    ([, month, year], { now, timeZone }) => {
+      const today = dayOf(now, timeZone)
+      const m = monthOf(month!.toLowerCase())
+      const y = year ? Number(year) : m > today.m ? today.y - 1 : today.y
+      return { from: beginOf({ y, m, d: 1 }, timeZone), to: null }
+    },
+  ],
+  [
+    new RegExp(
+      `\\b(?:from|between) (${MONTH})(?:\\s+((?:19|20)\\d\\d))? (?:to|until|till|through|and) (${MONTH})(?:\\s+((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)`,
+      'i',
+    ),
+    ([, first, firstYear, last, lastYear], { now, timeZone }) => {
+      const y = Number(lastYear ?? dayOf(now, timeZone).y)
+      return {
+        from: beginOf({ y: Number(firstYear ?? y), m: monthOf(first!.toLowerCase()), d: 1 }, timeZone),
+        to: beginOf({ y, m: monthOf(last!.toLowerCase()) + 1, d: 1 }, timeZone),
+      }
+    },
+  ],
+  [
+    new RegExp(
+      `\\b(?:in|for|of|during|from)\\s+(?:the month of )?(${MONTH})(?:'s)?(?:\\s+(?:of\\s+)?((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)|\\b(${MONTH})\\s+((?:19|20)\\d\\d)\\b`,
+      'i',
+    ),
+    ([, inMonth, inYear, month, year], { now, timeZone }) => {
+      const today = dayOf(now, timeZone)
+      const m = monthOf((inMonth ?? month)!.toLowerCase())
+      const said = inYear ?? year
+      const y = said ? Number(said) : m > today.m ? today.y - 1 : today.y
+      return { from: beginOf({ y, m, d: 1 }, timeZone), to: beginOf({ y, m: m + 1, d: 1 }, timeZone) }
+    },
+  ],
+  [
+    /\b(?:in|for|during|of|from) ((?:19|20)\d\d)\b/i,
+    ([, year], { timeZone }) => ({
+      from: beginOf({ y: Number(year), m: 1, d: 1 }, timeZone),
+      to: beginOf({ y: Number(year) + 1, m: 1, d: 1 }, timeZone),
+    }),
+  ],
+  [
+    /\bsince (yesterday|(?:the )?(?:last|this) (?:week|month|year|quarter))\b/i,
+    ([, what], around) => {
+      const unit = /week|month|year|quarter/i.exec(what!)?.[0].toLowerCase() ?? 'day'
+      return { from: unitSpan(unit, /this/i.test(what!) ? 0 : -1, around).from, to: null }
+    },
+  ],
+]
+// What begins with "since" is longer than what stands behind it.
+const ORDERED = [...RULES.slice(-1), ...RULES.slice(0, -1)]
+
+const DATED = new RegExp(
+  `\\d{4}-\\d\\d?-\\d\\d?|\\d\\d?[./]\\d\\d?|\\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\\b|\\b\\d\\d?(?:st|nd|rd|th)?(?: of)? ${MONTH}\\b|\\b${MONTH} \\d\\d?`,
+  'i',
+)
+
+const byChrono = (text: string, { now, timeZone }: Around): Span | undefined => {
+  if (!DATED.test(text)) return undefined
+  const timezone = offsetAt(now.getTime(), timeZone) / 60_000
+  const [found] = chrono.en.GB.parse(text, { instant: now, timezone }, { forwardDate: false })
+  if (!found || !(found.start.isCertain('day') || found.start.isCertain('weekday'))) return undefined
+  const day = (at: chrono.ParsedComponents): Day => ({
+    y: at.get('year')!,
+    m: at.get('month')!,
+    d: at.get('day')!,
+  })
+  const first = day(found.start)
+  const last = found.end ? day(found.end) : first
+  const before =
+    /(\b(?:since|from|after|starting|starting from|as of|before|until|till|up to|on|by|between)(?: the)?\s*)$/i.exec(
+      text.slice(0, found.index),
+    )?.[1] ?? ''
+  const [from, to] = [beginOf(first, timeZone), beginOf({ ...last, d: last.d + 1 }, timeZone)]
+  const place = { start: found.index - before.length, end: found.index + found.text.length }
+  if (found.end) return { from, to, ...place }
+  if (/since|from|after|starting|as of/i.test(before)) return { from, to: null, ...place }
+  if (/before|until|till|up to|by/i.test(before))
+    return { from: null, to: /before/i.test(before) ? from : to, ...place }
+  return { from, to, ...place }
+}
+
+/** The span of time that an English sentence names; undefined when it names none. */
+export const englishSpan = (text: string, around: Around): Span | undefined => {
+  for (const [pattern, read] of ORDERED) {
+    const match = pattern.exec(text)
+    const span = match && read(match, around)
+    if (match && span) return { ...span, start: match.index, end: match.index + match[0].length }
+  }
+  return byChrono(text, around)
+}
