@@ -61,7 +61,9 @@ export const brandsAfter = async (
 ): Promise<MessagingBrandRow[]> => {
   const { rows } = await sql<MessagingBrandRow>`
     select ${brandColumns} from telephony.brands
-    where org_id = ${orgId} ${after === null ? sql`` : sql`and id > ${after}::uuid`} order by id limit ${limit}`.execute(tx)
+    where org_id = ${orgId} ${after === null ? sql`` : sql`and id > ${after}::uuid`} order by id limit ${limit}`.execute(
+    tx,
+  )
   return rows
 }
 
