@@ -33,6 +33,11 @@ export const TooManySubscriptions = define('TOO_MANY_SUBSCRIPTIONS', {
   retry: 'later',
   says: '{whose} {most} things already. End one before you start another.',
 })
+export const TooManyExports = define('TOO_MANY_EXPORTS', {
+  status: 429,
+  retry: 'later',
+  says: 'You are reading {most} exports already. Let one end before you begin another.',
+})
 export const RateLimited = define('RATE_LIMITED', {
   status: 429,
   retry: 'later',

@@ -15,6 +15,7 @@ import { docsDoor } from './doors/docs.ts'
 import { answerErrors, answerUnrouted } from './doors/errors.ts'
 import { eventStreams } from './doors/event-stream.ts'
 import { eventsDoor } from './doors/events.ts'
+import { exportDoor } from './doors/export.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
 import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
@@ -137,6 +138,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
   graphqlDoor(app, { executor, identity, documents, follower, watch, once, openEventStream, log })
   restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
+  exportDoor(app, { executor, identity, manifest, watch, log })
   const measuring = measureGateway(app, { token: options.metricsToken, upstreams: () => upstreams.size })
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })

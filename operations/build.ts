@@ -7,7 +7,16 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Supergraph } from '@apollo/federation-internals'
 import { generate } from '@graphql-codegen/cli'
-import { type GraphQLSchema, Kind, lexicographicSortSchema, parse, print, printSchema, visit } from 'graphql'
+import {
+  type GraphQLEnumType,
+  type GraphQLSchema,
+  Kind,
+  lexicographicSortSchema,
+  parse,
+  print,
+  printSchema,
+  visit,
+} from 'graphql'
 import { ENGLISH } from '#chat/language/english.ts'
 import { phraseFaults } from '#chat/phrases.ts'
 import type { AccessTable } from '#schema/access.ts'
@@ -17,6 +26,7 @@ import { API_FILE, MANIFEST_FILE, type Manifest, OPENAPI_FILE, TOOLS_FILE } from
 import { openApiOf, printed } from './openapi/index.ts'
 import { permissionsPage } from './permissions.ts'
 import { PROBLEMS_FILE, problemsOf } from './problems.ts'
+import type { Finding } from './rules.ts'
 import { loadShapes, shapeNames } from './shape.ts'
 import { toolsOf } from './tools.ts'
 
@@ -122,10 +132,31 @@ export interface TypedOperation<Result, Variables> {
   of?: (variables: Variables) => Result
 }`
 
+/** Whatever can be followed can be exported, and the other way round: a copy begins with the one and goes on with the other. */
+const unexported = ({ operations }: Manifest, schema: GraphQLSchema): Finding[] => {
+  const followed = (schema.getType('ChangedType') as GraphQLEnumType).getValues().map(({ name }) => name)
+  const exported = operations.flatMap(({ name, export: one }) => (one ? [{ name, kind: one.kind }] : []))
+  return [
+    ...exported
+      .filter(({ kind }) => !followed.includes(kind))
+      .map(({ name, kind }) => ({
+        file: `${name}.graphql`,
+        says: `exports ${kind}, which \`changes\` does not know`,
+      })),
+    ...followed
+      .filter((type) => exported.every(({ kind }) => kind !== type))
+      .map((type) => ({
+        file: 'Changes.graphql',
+        says: `tells of ${type}, which no operation exports: @export`,
+      })),
+  ]
+}
+
 /** Builds everything. @throws Error listing every fault */
 export const build = async (): Promise<Manifest> => {
   const schema = clientSchema()
   const { manifest, findings } = readCatalogue(documents(), withDoors(schema, doorDirectives()), shapeNames())
+  findings.push(...unexported(manifest, schema))
   if (findings.length > 0) throw new Error(findings.map((f) => `${f.file}: ${f.says}`).join('\n'))
   mkdirSync(generated, { recursive: true })
   writeFileSync(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`)

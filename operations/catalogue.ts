@@ -19,7 +19,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import type { Manifest, Operation, Paging, RestMethod, Route } from './manifest.ts'
+import type { Export, Manifest, Operation, Paging, RestMethod, Route } from './manifest.ts'
 import { type Finding, judge } from './rules.ts'
 import { hasSecret } from './secrets.ts'
 
@@ -32,7 +32,7 @@ export interface Source {
 /** With more, assistants choose worse. */
 const MOST_EVERYDAY = 25
 
-const DOORS = new Set(['rest', 'tool', 'intent', 'slot'])
+const DOORS = new Set(['rest', 'export', 'tool', 'intent', 'slot'])
 
 /** The schema clients see, with the directives that open doors. */
 export const withDoors = (schema: GraphQLSchema, directives: string): GraphQLSchema =>
@@ -114,11 +114,23 @@ const tellsPages = ({ selectionSet }: FieldNode): boolean => {
   return ['endCursor', 'hasNextPage'].every((name) => names?.includes(name))
 }
 
+const exportOf = (schema: GraphQLSchema, node: OperationDefinitionNode): Export | undefined => {
+  const [given] = values(schema, node, 'export')
+  return (
+    given && {
+      kind: given.kind as string,
+      id: (given.id as string).split('.'),
+      with: (given.with as Record<string, unknown> | undefined) ?? {},
+    }
+  )
+}
+
 const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema): Operation => {
   const node = document.definitions.find((d) => d.kind === Kind.OPERATION_DEFINITION)!
   const text = print(strip(document))
   const [tool] = values(schema, node, 'tool')
   const paging = pagingOf(document, schema)
+  const exported = exportOf(schema, node)
   return {
     name: source.name,
     kind: node.operation,
@@ -139,6 +151,7 @@ const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema)
     }),
     ...(hasSecret(document, schema) ? { secret: true } : {}),
     ...(paging ? { paging } : {}),
+    ...(exported ? { export: exported } : {}),
     routes: routesOf(schema, node),
     ...(tool
       ? {
@@ -177,6 +190,7 @@ export const readCatalogue = (
       const operation = describe(source, document, schema)
       if (operation.description === '') found('needs a comment in its first line that says what it is for')
       for (const says of clashes(operation, operations)) found(says)
+      for (const says of unexportable(operation)) found(says)
       for (const says of unshaped(operation, shapes)) found(says)
       operations.push(operation)
     } catch (error) {
@@ -228,6 +242,21 @@ const doorless = ({ kind, routes }: Operation, operations: readonly Operation[])
       ? []
       : [`the route ${path} gives way to ${legacy}, which is no route that stays`]
   })
+}
+
+/** What is exported is one list with its entries, of which as many are asked for at a time as the export wants. */
+const unexportable = ({ export: exported, paging, variables, roots }: Operation): string[] => {
+  if (!exported) return []
+  const names = new Set(variables.map(({ name }) => name))
+  return [
+    ...(paging && paging.at.length === 1 && roots.length === 1
+      ? []
+      : ['an export reads one list at the top: select its `pageInfo` with `endCursor` and `hasNextPage`']),
+    ...(names.has('first') ? [] : ['an export needs the variable `first`']),
+    ...Object.keys(exported.with).flatMap((name) =>
+      names.has(name) ? [] : [`@export sends ${name}, which is no variable`],
+    ),
+  ]
 }
 
 const unshaped = ({ routes }: Operation, shapes: readonly string[]): string[] =>

@@ -22,6 +22,16 @@ export interface Route {
   legacy?: string
 }
 
+/** A list that an export reads to its end. */
+export interface Export {
+  /** The kind of record, as `changes` names it. */
+  kind: string
+  /** Where in an entry of the list the record's id is. */
+  id: string[]
+  /** What is sent for variables beside the page's. */
+  with: Record<string, unknown>
+}
+
 /** Where an operation's answer is one page of a list, and how to ask for the next. */
 export interface Paging {
   /** Response names from the answer's root to the connection. */
@@ -54,6 +64,7 @@ export interface Operation {
   secret?: true
   /** Absent where it lists nothing, or several things. */
   paging?: Paging
+  export?: Export
   routes: Route[]
   /** How assistants are offered it. `everyday`: among their tools, not only by searching. */
   tool?: { title: string; everyday?: true; destructive?: true }

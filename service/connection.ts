@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { decodeCursor, encodeCursor, pageSize } from '#kernel/cursor.ts'
 import { BadInput } from '#kernel/errors.ts'
+import { isId } from '#kernel/ids.ts'
 
 /** The values of a list's order columns at one row, the last one unique. */
 export type Position = readonly (string | number | null)[]
@@ -62,6 +63,9 @@ export const isText = (value: Value): value is string => typeof value === 'strin
 export const isMoment = (value: Value): value is string =>
   moment.safeParse(value).success && String(value) >= '0001'
 const moment = z.iso.datetime()
+
+/** An id of ours. */
+export const isOurId = (value: Value): value is string => typeof value === 'string' && isId(value)
 
 /**
  * The place that a cursor names, once its values have turned out to be what the list is ordered by: a cursor of another list may have as many.

@@ -5635,6 +5635,15 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
 
+export type DealsQueryVariables = Exact<{
+  open?: boolean | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type DealsQuery = { deals: { totalCount: number | null, nodes: Array<{ id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, isOpen: boolean, isWon: boolean | null, probability: number | null, closeDate: string | null, hubspotDealId: string | null, createdAt: string, updatedAt: string, amount: { amount: string, currency: string } | null, customer: { id: string } | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type PartnerWebhookQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -5811,6 +5820,14 @@ export type CustomerPurchasesQueryVariables = Exact<{
 
 
 export type CustomerPurchasesQuery = { customer: { id: string, name: string, spend: Array<{ sales: number, returns: number, from: string, until: string, amount: { amount: string, currency: string } }> | null, componentPreferences: Array<{ category: string, family: string | null, volumeShare: string, categoryShare: string, spent: { amount: string, currency: string } }> | null, openQuotes: { totalCount: number | null, nodes: Array<{ id: string, number: string, dueAt: string | null, total: { amount: string, currency: string } | null }> } | null, transactions: { totalCount: number | null, nodes: Array<{ id: string, kind: TransactionKind, partNumber: string, quantity: number, at: string, unitPrice: { amount: string, currency: string }, total: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type NotesQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type NotesQuery = { notes: { totalCount: number | null, nodes: Array<{ id: string, body: string | null, notedAt: string, hubspotNoteId: string | null, createdAt: string, updatedAt: string, customer: { id: string } | null, contact: { id: string } | null, deal: { id: string } | null, ticket: { id: string } | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type SetThresholdMutationVariables = Exact<{
   input: ThresholdInput;
@@ -6218,15 +6235,6 @@ export type EnrichCustomerMutation = { enrichCustomer:
     | { __typename: 'Missing', code: string, message: string }
    };
 
-export type ChangesQueryVariables = Exact<{
-  after?: string | null | undefined;
-  types?: Array<ChangedType> | ChangedType | null | undefined;
-  first?: number;
-}>;
-
-
-export type ChangesQuery = { changes: { cursor: string, edges: Array<{ cursor: string, node: { type: ChangedType, id: string, operation: ChangeOperation, at: string, version: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
-
 export type DealQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -6259,6 +6267,14 @@ export type InvoiceQueryVariables = Exact<{
 
 
 export type InvoiceQuery = { invoice: { id: string, number: string, month: string, status: InvoiceStatus, issuedAt: string, dueOn: string, paidOn: string | null, voidReason: string | null, account: { ban: string, name: string }, total: { amount: string, currency: string }, lines: Array<{ kind: InvoiceLineKind, class: UsageClass | null, numberType: NumberType | null, ofMonth: string, quantity: string, included: string, amount: { amount: string, currency: string } }> } | null };
+
+export type ContactsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ContactsQuery = { contacts: { totalCount: number | null, nodes: Array<{ id: string, email: string | null, firstName: string | null, lastName: string | null, phone: string | null, jobTitle: string | null, hubspotContactId: string | null, updatedAt: string, customer: { id: string } | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type CustomerOfAccountQueryVariables = Exact<{
   system: System;
@@ -6624,6 +6640,14 @@ export type PreviewInclusionQuery = { previewInclusion:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type C3AccountsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type C3AccountsQuery = { c3Accounts: { nodes: Array<{ id: string, c3CustomerId: string, name: string, domain: string | null, customer: { id: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type MappingsQueryVariables = Exact<{
   integrationId?: string | number | null | undefined;
   objectType?: MappedObject | null | undefined;
@@ -6656,6 +6680,14 @@ export type RenewalsQueryVariables = Exact<{
 
 
 export type RenewalsQuery = { renewals: { totalCount: number | null, nodes: Array<{ id: string, name: string, renewalStage: RenewalStage, renewsAt: string | null, contractEnd: string | null, stageLabel: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, owner: { id: string, name: string | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean }, totals: Array<{ deals: number, total: { amount: string, currency: string } }> | null } };
+
+export type CompaniesQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CompaniesQuery = { companies: { nodes: Array<{ id: string, integrationId: string, hubspotCompanyId: string | null, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, updatedAt: string, customer: { id: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type StartC3SyncMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -6772,6 +6804,14 @@ export type RenewC3WebhookMutation = { renewC3Webhook:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type BrandsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type BrandsQuery = { brands: { nodes: Array<{ id: string, displayName: string, kind: BrandKind, vertical: BrandVertical, website: string | null, status: BrandStatus, tcrBrandId: string | null, reason: string | null, createdAt: string, account: { ban: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type RemoveEmergencyAddressMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -6863,6 +6903,16 @@ export type SuppliersQueryVariables = Exact<{
 
 
 export type SuppliersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, kind: CompanyKind, industry: string | null, hubspotCompanyId: string | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ChangesQueryVariables = Exact<{
+  after?: string | null | undefined;
+  types?: Array<ChangedType> | ChangedType | null | undefined;
+  operation?: ChangeOperation | null | undefined;
+  first?: number;
+}>;
+
+
+export type ChangesQuery = { changes: { cursor: string, head: string, edges: Array<{ cursor: string, node: { type: ChangedType, id: string, operation: ChangeOperation, at: string, version: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type IngestSignalsMutationVariables = Exact<{
   signals: Array<SignalInput> | SignalInput;
@@ -7632,6 +7682,13 @@ export const BillingAccounts = {
   "text": "query BillingAccounts($filter: BillingAccountFilter, $first: Int! = 50, $after: Cursor) {\n  billingAccounts(filter: $filter, first: $first, after: $after) {\n    nodes {\n      ban\n      name\n      domain\n      status\n      tier\n      mrr {\n        amount\n        currency\n      }\n      paymentStatus\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<BillingAccountsQuery, BillingAccountsQueryVariables>
 
+export const Brands = {
+  "name": "Brands",
+  "kind": "query",
+  "hash": "07d296978a256661b65de2c9b771104a0da2a16895dbf0b59a68bccf57ccd7c2",
+  "text": "query Brands($first: Int! = 50, $after: Cursor) {\n  brands(first: $first, after: $after) {\n    nodes {\n      id\n      account {\n        ban\n      }\n      displayName\n      kind\n      vertical\n      website\n      status\n      tcrBrandId\n      reason\n      createdAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<BrandsQuery, BrandsQueryVariables>
+
 export const BulkCreate = {
   "name": "BulkCreate",
   "kind": "mutation",
@@ -7666,6 +7723,13 @@ export const BulkUpdate = {
   "hash": "7e0f7adcb9707a9afc7d30609d0e07482e8639c977a1fd0e0e09c67f4b8ac51c",
   "text": "mutation BulkUpdate($select: BulkSelectionInput!, $set: BulkSetInput!, $idempotencyKey: String) {\n  bulkUpdate(select: $select, set: $set, idempotencyKey: $idempotencyKey) {\n    __typename\n    ... on BulkStarted {\n      job {\n        id\n        type\n        operation\n        state\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<BulkUpdateMutation, BulkUpdateMutationVariables>
+
+export const C3Accounts = {
+  "name": "C3Accounts",
+  "kind": "query",
+  "hash": "d38bdd88338fe127c023e9ee508dae86a1fd49c5cd2b41586b20e2e48eb9470b",
+  "text": "query C3Accounts($first: Int! = 50, $after: Cursor) {\n  c3Accounts(first: $first, after: $after) {\n    nodes {\n      id\n      c3CustomerId\n      name\n      domain\n      customer {\n        id\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<C3AccountsQuery, C3AccountsQueryVariables>
 
 export const C3Conflicts = {
   "name": "C3Conflicts",
@@ -7831,8 +7895,8 @@ export const ChangeTrunk = {
 export const Changes = {
   "name": "Changes",
   "kind": "query",
-  "hash": "da604d24bd2ee42630a588cbe6d66fddb679da279f242c4f6578d44624774dc1",
-  "text": "query Changes($after: Cursor, $types: [ChangedType!], $first: Int! = 200) {\n  changes(after: $after, types: $types, first: $first) {\n    edges {\n      cursor\n      node {\n        type\n        id\n        operation\n        at\n        version\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    cursor\n  }\n}"
+  "hash": "d911abd1f41d456b687d0bc51ff089213907d088a3e748ac42a8b5d8524ca5bd",
+  "text": "query Changes($after: Cursor, $types: [ChangedType!], $operation: ChangeOperation, $first: Int! = 200) {\n  changes(after: $after, types: $types, operation: $operation, first: $first) {\n    edges {\n      cursor\n      node {\n        type\n        id\n        operation\n        at\n        version\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    cursor\n    head\n  }\n}"
 } as TypedOperation<ChangesQuery, ChangesQueryVariables>
 
 export const ChooseComponent = {
@@ -7869,6 +7933,13 @@ export const CloseBillingAccount = {
   "hash": "b65ce0ff92be2cf814279d1823cb1ed5edd37cb5c30e98d4654adc8f62034c72",
   "text": "mutation CloseBillingAccount($ban: ID!, $expectedVersion: Int) {\n  closeBillingAccount(ban: $ban, expectedVersion: $expectedVersion) {\n    __typename\n    ... on BillingAccountChanged {\n      account {\n        ban\n        status\n        version\n        nextStatuses\n        closedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on AccountMoveRefused {\n      status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CloseBillingAccountMutation, CloseBillingAccountMutationVariables>
+
+export const Companies = {
+  "name": "Companies",
+  "kind": "query",
+  "hash": "9bd1331f885f9165cda59e0fbbb9efe9884707e7f74adc7f9926ab8df5d8ce10",
+  "text": "query Companies($first: Int! = 50, $after: Cursor) {\n  companies(first: $first, after: $after) {\n    nodes {\n      id\n      integrationId\n      hubspotCompanyId\n      name\n      domain\n      industry\n      lifecycleStage\n      customer {\n        id\n      }\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<CompaniesQuery, CompaniesQueryVariables>
 
 export const CompanyKinds = {
   "name": "CompanyKinds",
@@ -7953,6 +8024,13 @@ export const ConnectHubSpotWithToken = {
   "hash": "bec39cf742f0ce2233206d2f5e174a1e5eb3244f40daab034b2197bf848af069",
   "text": "mutation ConnectHubSpotWithToken($accessToken: String!, $refreshToken: String, $name: String, $integrationId: ID, $settings: ConnectionSettingsInput) {\n  connectHubSpotWithToken(\n    input: {accessToken: $accessToken, refreshToken: $refreshToken, name: $name, integrationId: $integrationId, settings: $settings}\n  ) {\n    __typename\n    ... on HubSpotConnected {\n      success\n      integration {\n        id\n        portalId\n        mode\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ConnectHubSpotWithTokenMutation, ConnectHubSpotWithTokenMutationVariables>
+
+export const Contacts = {
+  "name": "Contacts",
+  "kind": "query",
+  "hash": "82ed4d6d9abaf8e8d875ceab92df07fbdf1e8b0fcbfa4651a02a9ff730d03135",
+  "text": "query Contacts($first: Int! = 50, $after: Cursor) {\n  contacts(first: $first, after: $after) {\n    nodes {\n      id\n      email\n      firstName\n      lastName\n      phone\n      jobTitle\n      hubspotContactId\n      customer {\n        id\n      }\n      owner {\n        id\n        name\n      }\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<ContactsQuery, ContactsQueryVariables>
 
 export const Conversation = {
   "name": "Conversation",
@@ -8296,6 +8374,13 @@ export const DealStageChanged = {
   "hash": "c714ef0ad7b33bee88ea95db0d5470255142193636b9e31eaf69609fd47519f0",
   "text": "subscription DealStageChanged($customerId: ID, $after: Cursor) {\n  dealStageChanged(customerId: $customerId, after: $after) {\n    id\n    name\n    stage\n    stageLabel\n    previousStage\n    previousStageLabel\n    stageChangedAt\n    isOpen\n    amount {\n      amount\n      currency\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<DealStageChangedSubscription, DealStageChangedSubscriptionVariables>
+
+export const Deals = {
+  "name": "Deals",
+  "kind": "query",
+  "hash": "f80b12f9253517ef8d3138d5ab7bf14130c0536eaf4de15f4bb6d66210b676f7",
+  "text": "query Deals($open: Boolean, $first: Int! = 50, $after: Cursor) {\n  deals(open: $open, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      amount {\n        amount\n        currency\n      }\n      stage\n      stageLabel\n      pipeline\n      isOpen\n      isWon\n      probability\n      closeDate\n      hubspotDealId\n      customer {\n        id\n      }\n      owner {\n        id\n        name\n      }\n      createdAt\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<DealsQuery, DealsQueryVariables>
 
 export const DecideBrand = {
   "name": "DecideBrand",
@@ -8779,6 +8864,13 @@ export const Mappings = {
   "hash": "06a8b6e9d4a9d8864b33ff5b49827b74dc78071763739b8e363ac6da18c1517a",
   "text": "query Mappings($integrationId: ID, $objectType: MappedObject) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    mappings(objectType: $objectType) {\n      objectType\n      version\n      updatedAt\n      fields {\n        field\n        label\n        description\n        kind\n        personal\n        properties\n        transforms {\n          kind\n          decimal\n          group\n          unit\n          format\n          options {\n            from\n            to\n          }\n          otherwise\n          separator\n          part\n          text\n          invertible\n        }\n        direction\n        isDefault\n        state\n        pausedSince\n        problems {\n          property\n          code\n          blocks\n          message\n          fix\n        }\n      }\n      rederivation {\n        version\n        complete\n        done\n        total\n        changed\n        readsAgain\n        requestedAt\n        finishedAt\n      }\n    }\n  }\n}"
 } as TypedOperation<MappingsQuery, MappingsQueryVariables>
+
+export const Notes = {
+  "name": "Notes",
+  "kind": "query",
+  "hash": "02107db4168f6445138cc8a44ae2d6a2e31b8754394a0dd3514c1e4e8505ae05",
+  "text": "query Notes($first: Int! = 50, $after: Cursor) {\n  notes(first: $first, after: $after) {\n    nodes {\n      id\n      body\n      notedAt\n      hubspotNoteId\n      customer {\n        id\n      }\n      contact {\n        id\n      }\n      deal {\n        id\n      }\n      ticket {\n        id\n      }\n      owner {\n        id\n        name\n      }\n      createdAt\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<NotesQuery, NotesQueryVariables>
 
 export const Numbers = {
   "name": "Numbers",

@@ -17,6 +17,7 @@ import type { Manifest, Operation, Route } from '../manifest.ts'
 import { goldenOf, type Shape } from '../shape.ts'
 import { exampleOf } from './examples.ts'
 import { isRefusal, type JsonSchema, Types } from './schemas.ts'
+import { streamsOf } from './streams.ts'
 
 /** Of the interface: it counts up when something is added, and begins anew with the next `/api/v…`. */
 const VERSION = '2.0.0'
@@ -57,6 +58,7 @@ const RESPONSES: Readonly<Record<string, string>> = {
   406: 'The caller takes no JSON.',
   404: 'It is not there, or not the caller’s to see.',
   409: 'It has changed since it was read, or a confirmation does not fit.',
+  410: 'What came after the cursor is not kept any more: read all records anew.',
   413: 'The body is too large.',
   415: 'The body is no JSON.',
   422: 'The request was understood and not done: the problem says why.',
@@ -89,6 +91,7 @@ export const openApiOf = (
       const described = describeRoute({ operation, route, at, area, types, ...options })
       paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: described }
     }
+  Object.assign(paths, streamsOf(manifest, { types, ...options }))
   const used = new Set(
     Object.values(paths).flatMap((path) => Object.values(path).flatMap(({ tags }) => tags as string[])),
   )
@@ -97,7 +100,8 @@ export const openApiOf = (
     info: {
       title: 'Tributary',
       version: VERSION,
-      description: 'Every route runs one operation of the catalogue, so it answers what the graph answers.',
+      description:
+        'Every route runs one operation of the catalogue, so it answers what the graph answers. Exports and events are streams of the same.',
     },
     servers: [{ url: '/' }],
     security: [{ token: [] }, { key: [] }],

@@ -5,6 +5,7 @@ import type { ContactRow, DealRow, TicketRow, NoteRow, TaskRow } from '../../sub
 import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
 import type { BulkJobRow, BulkOutcomeRow } from '../../subgraphs/customers/store/bulk.ts';
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
+import type { CompanyRecordRow } from '../../subgraphs/customers/store/companies.ts';
 import type { WebhookDeliveryRow, WebhookEventRow, WebhookSummaryRow, WebhookDayRow } from '../../subgraphs/customers/store/deliveries.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
 import type { IdentityCandidateConnectionRow, IdentityCandidateRow, ComparedAccountRow, MatchStepRow } from '../../subgraphs/customers/store/identity-candidates.ts';
@@ -488,6 +489,49 @@ export type CompanyKindsSet = {
   integration: HubSpotIntegration;
   /** Proof that it is written. Companies that are here already follow within moments. */
   receipt: Accepted;
+};
+
+/** A company as one of HubSpot's portals knows it. A customer stands for one or several of them. */
+export type CompanyRecord = {
+  __typename?: 'CompanyRecord';
+  /** The customer that it belongs to. */
+  customer: Maybe<Customer>;
+  /** The web domain it has there. */
+  domain: Maybe<Scalars['String']['output']>;
+  /** Its id in that portal. Null until HubSpot has it. */
+  hubspotCompanyId: Maybe<Scalars['ID']['output']>;
+  /** The record's id. */
+  id: Scalars['ID']['output'];
+  /** The industry it has there. */
+  industry: Maybe<Scalars['String']['output']>;
+  /** The connection to the portal that it is of. */
+  integrationId: Scalars['ID']['output'];
+  /** How far it is on its way to becoming a customer, in HubSpot's words. */
+  lifecycleStage: Maybe<Scalars['String']['output']>;
+  /** The name it has there. */
+  name: Scalars['String']['output'];
+  /** When it last changed in the hub. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+/** A page of companies' records. */
+export type CompanyRecordConnection = {
+  __typename?: 'CompanyRecordConnection';
+  /** The records of this page, each with its place in the list. */
+  edges: Array<CompanyRecordEdge>;
+  /** The records of this page. */
+  nodes: Array<CompanyRecord>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A company's record at a place in the list. */
+export type CompanyRecordEdge = {
+  __typename?: 'CompanyRecordEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The record. */
+  node: CompanyRecord;
 };
 
 /** A company was written, and goes to HubSpot. */
@@ -4507,10 +4551,14 @@ export type Query = {
   __typename?: 'Query';
   /** One change of many records. Null when there is none with this id. */
   bulkJob: Maybe<BulkJob>;
+  /** All companies' records of all portals. In an order that does not change, so that the list can be read to its end while it is written to. */
+  companies: CompanyRecordConnection;
   /** Fields that HubSpot and the hub have both changed, newest first: those that wait for a person, unless you ask for others. */
   conflicts: ConflictConnection;
   /** One person. Null when there is none with this id. */
   contact: Maybe<Contact>;
+  /** All people. In an order that does not change, so that the list can be read to its end while it is written to. */
+  contacts: ContactConnection;
   /** The HubSpot connections of your organisation in the words of an earlier product, oldest first. */
   crmIntegrations: CrmIntegrationConnection;
   /** One customer. Null when there is none with this id. A merged customer's id answers the survivor. */
@@ -4525,6 +4573,8 @@ export type Query = {
   deadLetters: DeadLetterConnection;
   /** One deal. Null when there is none with this id. */
   deal: Maybe<Deal>;
+  /** All deals. In an order that does not change, so that the list can be read to its end while it is written to. */
+  deals: DealConnection;
   /** What comparing everything with HubSpot found to differ and repaired, newest first. */
   driftReports: DriftReportConnection;
   /** Whether two accounts are one customer, by what both say now, and what that is concluded from. Null when the hub does not know one of them. */
@@ -4543,6 +4593,8 @@ export type Query = {
   identityCandidates: IdentityCandidateConnection;
   /** One note. Null when there is none with this id. */
   note: Maybe<Note>;
+  /** All notes. In an order that does not change, so that the list can be read to its end while it is written to. */
+  notes: NoteConnection;
   /** How a customer came to be one; the newest, where there are several. Null when nobody has begun it, and where there is no such customer. */
   onboarding: Maybe<Onboarding>;
   /** How customers are onboarded. */
@@ -4597,6 +4649,12 @@ export type QueryBulkJobArgs = {
 };
 
 
+export type QueryCompaniesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
 export type QueryConflictsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   filter?: InputMaybe<ConflictFilter>;
@@ -4606,6 +4664,12 @@ export type QueryConflictsArgs = {
 
 export type QueryContactArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryContactsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -4655,6 +4719,13 @@ export type QueryDealArgs = {
 };
 
 
+export type QueryDealsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  open?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
 export type QueryDriftReportsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
@@ -4699,6 +4770,12 @@ export type QueryIdentityCandidatesArgs = {
 
 export type QueryNoteArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryNotesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -7302,6 +7379,9 @@ export type ResolversTypes = {
   CompanyKindRule: ResolverTypeWrapper<CompanyKindRule>;
   CompanyKindRules: ResolverTypeWrapper<CompanyKindRules>;
   CompanyKindsSet: ResolverTypeWrapper<Omit<CompanyKindsSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  CompanyRecord: ResolverTypeWrapper<CompanyRecordRow>;
+  CompanyRecordConnection: ResolverTypeWrapper<Omit<CompanyRecordConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['CompanyRecordEdge']>, nodes: Array<ResolversTypes['CompanyRecord']> }>;
+  CompanyRecordEdge: ResolverTypeWrapper<Omit<CompanyRecordEdge, 'node'> & { node: ResolversTypes['CompanyRecord'] }>;
   CompanyWritten: ResolverTypeWrapper<Omit<CompanyWritten, 'customer' | 'pending'> & { customer: ResolversTypes['Customer'], pending: Array<ResolversTypes['PendingWrite']> }>;
   ComparedAccount: ResolverTypeWrapper<ComparedAccountRow>;
   Conflict: ResolverTypeWrapper<ConflictRow>;
@@ -7737,6 +7817,9 @@ export type ResolversParentTypes = {
   CompanyKindRule: CompanyKindRule;
   CompanyKindRules: CompanyKindRules;
   CompanyKindsSet: Omit<CompanyKindsSet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
+  CompanyRecord: CompanyRecordRow;
+  CompanyRecordConnection: Omit<CompanyRecordConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['CompanyRecordEdge']>, nodes: Array<ResolversParentTypes['CompanyRecord']> };
+  CompanyRecordEdge: Omit<CompanyRecordEdge, 'node'> & { node: ResolversParentTypes['CompanyRecord'] };
   CompanyWritten: Omit<CompanyWritten, 'customer' | 'pending'> & { customer: ResolversParentTypes['Customer'], pending: Array<ResolversParentTypes['PendingWrite']> };
   ComparedAccount: ComparedAccountRow;
   Conflict: ConflictRow;
@@ -8236,6 +8319,29 @@ export type CompanyKindsSetResolvers<ContextType = Context, ParentType extends R
   integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CompanyRecordResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyRecord'] = ResolversParentTypes['CompanyRecord']> = {
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hubspotCompanyId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  industry?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lifecycleStage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type CompanyRecordConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyRecordConnection'] = ResolversParentTypes['CompanyRecordConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CompanyRecordEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['CompanyRecord']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CompanyRecordEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyRecordEdge'] = ResolversParentTypes['CompanyRecordEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['CompanyRecord'], ParentType, ContextType>;
 };
 
 export type CompanyWrittenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyWritten'] = ResolversParentTypes['CompanyWritten']> = {
@@ -9712,8 +9818,10 @@ export type PushHealthScoresResultResolvers<ContextType = Context, ParentType ex
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType, RequireFields<QueryBulkJobArgs, 'id'>>;
+  companies?: Resolver<ResolversTypes['CompanyRecordConnection'], ParentType, ContextType, RequireFields<QueryCompaniesArgs, 'first'>>;
   conflicts?: Resolver<ResolversTypes['ConflictConnection'], ParentType, ContextType, RequireFields<QueryConflictsArgs, 'filter' | 'first'>>;
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
+  contacts?: Resolver<ResolversTypes['ContactConnection'], ParentType, ContextType, RequireFields<QueryContactsArgs, 'first'>>;
   crmIntegrations?: Resolver<ResolversTypes['CrmIntegrationConnection'], ParentType, ContextType, RequireFields<QueryCrmIntegrationsArgs, 'first'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customerGraph?: Resolver<Maybe<ResolversTypes['RelationConnection']>, ParentType, ContextType, RequireFields<QueryCustomerGraphArgs, 'depth' | 'first' | 'id'>>;
@@ -9721,6 +9829,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'filter' | 'first'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
+  deals?: Resolver<ResolversTypes['DealConnection'], ParentType, ContextType, RequireFields<QueryDealsArgs, 'first'>>;
   driftReports?: Resolver<ResolversTypes['DriftReportConnection'], ParentType, ContextType, RequireFields<QueryDriftReportsArgs, 'first'>>;
   explainMatch?: Resolver<Maybe<ResolversTypes['IdentityMatch']>, ParentType, ContextType, RequireFields<QueryExplainMatchArgs, 'a' | 'b'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
@@ -9730,6 +9839,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   identityCandidates?: Resolver<ResolversTypes['IdentityCandidateConnection'], ParentType, ContextType, RequireFields<QueryIdentityCandidatesArgs, 'first'>>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
+  notes?: Resolver<ResolversTypes['NoteConnection'], ParentType, ContextType, RequireFields<QueryNotesArgs, 'first'>>;
   onboarding?: Resolver<Maybe<ResolversTypes['Onboarding']>, ParentType, ContextType, RequireFields<QueryOnboardingArgs, 'customerId'>>;
   onboardingSettings?: Resolver<ResolversTypes['OnboardingSettings'], ParentType, ContextType>;
   onboardings?: Resolver<ResolversTypes['OnboardingConnection'], ParentType, ContextType, RequireFields<QueryOnboardingsArgs, 'first'>>;
@@ -10504,6 +10614,9 @@ export type Resolvers<ContextType = Context> = {
   CompanyKindRule?: CompanyKindRuleResolvers<ContextType>;
   CompanyKindRules?: CompanyKindRulesResolvers<ContextType>;
   CompanyKindsSet?: CompanyKindsSetResolvers<ContextType>;
+  CompanyRecord?: CompanyRecordResolvers<ContextType>;
+  CompanyRecordConnection?: CompanyRecordConnectionResolvers<ContextType>;
+  CompanyRecordEdge?: CompanyRecordEdgeResolvers<ContextType>;
   CompanyWritten?: CompanyWrittenResolvers<ContextType>;
   ComparedAccount?: ComparedAccountResolvers<ContextType>;
   Conflict?: ConflictResolvers<ContextType>;

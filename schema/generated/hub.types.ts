@@ -1136,6 +1136,7 @@ export type QueryAuditArgs = {
 export type QueryChangesArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
+  operation?: InputMaybe<ChangeOperation>;
   types?: InputMaybe<Array<ChangedType>>;
 };
 
@@ -1196,6 +1197,8 @@ export type RecordChangeConnection = {
   cursor: Scalars['Cursor']['output'];
   /** The same with the place of each. */
   edges: Array<RecordChangeEdge>;
+  /** Where things stand now. Whoever goes on from here is told of everything that changes from now on: take it before you read all records. */
+  head: Scalars['Cursor']['output'];
   /** The changes of this page. */
   nodes: Array<RecordChange>;
   /** Where the page ends, and whether there is more. */
@@ -2377,6 +2380,7 @@ export type RecordChangeResolvers<ContextType = Context, ParentType extends Reso
 export type RecordChangeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordChangeConnection'] = ResolversParentTypes['RecordChangeConnection']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   edges?: Resolver<Array<ResolversTypes['RecordChangeEdge']>, ParentType, ContextType>;
+  head?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   nodes?: Resolver<Array<ResolversTypes['RecordChange']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };

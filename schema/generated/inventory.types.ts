@@ -97,6 +97,26 @@ export type C3Account = {
   name: Scalars['String']['output'];
 };
 
+/** A page of C3's customers. */
+export type C3AccountConnection = {
+  __typename?: 'C3AccountConnection';
+  /** The accounts of this page, each with its place in the list. */
+  edges: Array<C3AccountEdge>;
+  /** The accounts of this page. */
+  nodes: Array<C3Account>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A customer of C3 at a place in the list. */
+export type C3AccountEdge = {
+  __typename?: 'C3AccountEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The account. */
+  node: C3Account;
+};
+
 /** What a key can be allowed to do in C3. */
 export type C3Capability =
   /** Read C3's customers. */
@@ -1706,6 +1726,8 @@ export type PushRecommendationsResult = Invalid | Missing | RecommendationsPushe
 
 export type Query = {
   __typename?: 'Query';
+  /** All customers of C3. In an order that does not change, so that the list can be read to its end while it is written to. */
+  c3Accounts: C3AccountConnection;
   /** Fields that C3 and the hub have both changed, newest first: those that wait for a person, unless you ask for others. */
   c3Conflicts: C3ConflictConnection;
   /** Records that could not be brought over from or to C3 after all tries, those that failed last first. */
@@ -1752,6 +1774,12 @@ export type Query = {
   suppliers: SupplierConnection;
   /** What was sold, came back and was bought, newest first. */
   transactions: TransactionConnection;
+};
+
+
+export type QueryC3AccountsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -3952,6 +3980,8 @@ export type ResolversTypes = {
   C3Ability: ResolverTypeWrapper<C3Ability>;
   C3Account: ResolverTypeWrapper<C3AccountRow>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  C3AccountConnection: ResolverTypeWrapper<Omit<C3AccountConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['C3AccountEdge']>, nodes: Array<ResolversTypes['C3Account']> }>;
+  C3AccountEdge: ResolverTypeWrapper<Omit<C3AccountEdge, 'node'> & { node: ResolversTypes['C3Account'] }>;
   C3Capability: C3Capability;
   C3Conflict: ResolverTypeWrapper<C3ConflictRow>;
   C3ConflictChoice: C3ConflictChoice;
@@ -4196,6 +4226,8 @@ export type ResolversParentTypes = {
   C3Ability: C3Ability;
   C3Account: C3AccountRow;
   ID: Scalars['ID']['output'];
+  C3AccountConnection: Omit<C3AccountConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['C3AccountEdge']>, nodes: Array<ResolversParentTypes['C3Account']> };
+  C3AccountEdge: Omit<C3AccountEdge, 'node'> & { node: ResolversParentTypes['C3Account'] };
   C3Conflict: C3ConflictRow;
   C3ConflictConnection: C3ConflictConnectionRow;
   C3ConflictEdge: Omit<C3ConflictEdge, 'node'> & { node: ResolversParentTypes['C3Conflict'] };
@@ -4429,6 +4461,17 @@ export type C3AccountResolvers<ContextType = Context, ParentType extends Resolve
   domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type C3AccountConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3AccountConnection'] = ResolversParentTypes['C3AccountConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['C3AccountEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['C3Account']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type C3AccountEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3AccountEdge'] = ResolversParentTypes['C3AccountEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['C3Account'], ParentType, ContextType>;
 };
 
 export type C3ConflictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3Conflict'] = ResolversParentTypes['C3Conflict']> = {
@@ -5068,6 +5111,7 @@ export type PushRecommendationsResultResolvers<ContextType = Context, ParentType
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  c3Accounts?: Resolver<ResolversTypes['C3AccountConnection'], ParentType, ContextType, RequireFields<QueryC3AccountsArgs, 'first'>>;
   c3Conflicts?: Resolver<ResolversTypes['C3ConflictConnection'], ParentType, ContextType, RequireFields<QueryC3ConflictsArgs, 'filter' | 'first'>>;
   c3DeadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryC3DeadLettersArgs, 'filter' | 'first'>>;
   c3DriftReports?: Resolver<ResolversTypes['DriftReportConnection'], ParentType, ContextType, RequireFields<QueryC3DriftReportsArgs, 'first'>>;
@@ -5760,6 +5804,8 @@ export type Resolvers<ContextType = Context> = {
   ApproveRunResult?: ApproveRunResultResolvers<ContextType>;
   C3Ability?: C3AbilityResolvers<ContextType>;
   C3Account?: C3AccountResolvers<ContextType>;
+  C3AccountConnection?: C3AccountConnectionResolvers<ContextType>;
+  C3AccountEdge?: C3AccountEdgeResolvers<ContextType>;
   C3Conflict?: C3ConflictResolvers<ContextType>;
   C3ConflictConnection?: C3ConflictConnectionResolvers<ContextType>;
   C3ConflictEdge?: C3ConflictEdgeResolvers<ContextType>;

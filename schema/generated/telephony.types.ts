@@ -901,6 +901,26 @@ export type MessagingBrand = {
   website: Maybe<Scalars['String']['output']>;
 };
 
+/** A page of brands. */
+export type MessagingBrandConnection = {
+  __typename?: 'MessagingBrandConnection';
+  /** The brands of this page, each with its place in the list. */
+  edges: Array<MessagingBrandEdge>;
+  /** The brands of this page. */
+  nodes: Array<MessagingBrand>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A brand at a place in the list. */
+export type MessagingBrandEdge = {
+  __typename?: 'MessagingBrandEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The brand. */
+  node: MessagingBrand;
+};
+
 /** A sender of messages to be registered. Its tax number goes to the registry, not to the hub. */
 export type MessagingBrandInput = {
   /** The name that people know it by. */
@@ -1800,6 +1820,8 @@ export type Query = {
   billingAccount: Maybe<BillingAccount>;
   /** Billing accounts, by name. */
   billingAccounts: BillingAccountConnection;
+  /** All brands, those too that were refused. In an order that does not change, so that the list can be read to its end while it is written to. */
+  brands: MessagingBrandConnection;
   /** One campaign. Null when there is none with this id. */
   campaign: Maybe<MessagingCampaign>;
   /** Campaigns, newest first. */
@@ -1841,6 +1863,12 @@ export type QueryBillingAccountArgs = {
 export type QueryBillingAccountsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   filter?: InputMaybe<BillingAccountFilter>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryBrandsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
 };
 
@@ -2942,6 +2970,8 @@ export type ResolversTypes = {
   InvoiceLineKind: InvoiceLineKind;
   InvoiceStatus: InvoiceStatus;
   MessagingBrand: ResolverTypeWrapper<MessagingBrandRow>;
+  MessagingBrandConnection: ResolverTypeWrapper<Omit<MessagingBrandConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['MessagingBrandEdge']>, nodes: Array<ResolversTypes['MessagingBrand']> }>;
+  MessagingBrandEdge: ResolverTypeWrapper<Omit<MessagingBrandEdge, 'node'> & { node: ResolversTypes['MessagingBrand'] }>;
   MessagingBrandInput: MessagingBrandInput;
   MessagingCampaign: ResolverTypeWrapper<MessagingCampaignRow>;
   MessagingCampaignConnection: ResolverTypeWrapper<MessagingCampaignConnectionRow>;
@@ -3101,6 +3131,8 @@ export type ResolversParentTypes = {
   InvoiceFilter: InvoiceFilter;
   InvoiceLine: InvoiceLineRow;
   MessagingBrand: MessagingBrandRow;
+  MessagingBrandConnection: Omit<MessagingBrandConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['MessagingBrandEdge']>, nodes: Array<ResolversParentTypes['MessagingBrand']> };
+  MessagingBrandEdge: Omit<MessagingBrandEdge, 'node'> & { node: ResolversParentTypes['MessagingBrand'] };
   MessagingBrandInput: MessagingBrandInput;
   MessagingCampaign: MessagingCampaignRow;
   MessagingCampaignConnection: MessagingCampaignConnectionRow;
@@ -3515,6 +3547,17 @@ export type MessagingBrandResolvers<ContextType = Context, ParentType extends Re
   website?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type MessagingBrandConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessagingBrandConnection'] = ResolversParentTypes['MessagingBrandConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['MessagingBrandEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['MessagingBrand']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type MessagingBrandEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessagingBrandEdge'] = ResolversParentTypes['MessagingBrandEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['MessagingBrand'], ParentType, ContextType>;
+};
+
 export type MessagingCampaignResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessagingCampaign'] = ResolversParentTypes['MessagingCampaign']> = {
   account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
   brand?: Resolver<ResolversTypes['MessagingBrand'], ParentType, ContextType>;
@@ -3742,6 +3785,7 @@ export type PurchasePhoneNumbersResultResolvers<ContextType = Context, ParentTyp
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   billingAccount?: Resolver<Maybe<ResolversTypes['BillingAccount']>, ParentType, ContextType, RequireFields<QueryBillingAccountArgs, 'ban'>>;
   billingAccounts?: Resolver<ResolversTypes['BillingAccountConnection'], ParentType, ContextType, RequireFields<QueryBillingAccountsArgs, 'first'>>;
+  brands?: Resolver<ResolversTypes['MessagingBrandConnection'], ParentType, ContextType, RequireFields<QueryBrandsArgs, 'first'>>;
   campaign?: Resolver<Maybe<ResolversTypes['MessagingCampaign']>, ParentType, ContextType, RequireFields<QueryCampaignArgs, 'id'>>;
   campaigns?: Resolver<ResolversTypes['MessagingCampaignConnection'], ParentType, ContextType, RequireFields<QueryCampaignsArgs, 'first'>>;
   creditRule?: Resolver<ResolversTypes['CreditRule'], ParentType, ContextType>;
@@ -4060,6 +4104,8 @@ export type Resolvers<ContextType = Context> = {
   InvoiceEdge?: InvoiceEdgeResolvers<ContextType>;
   InvoiceLine?: InvoiceLineResolvers<ContextType>;
   MessagingBrand?: MessagingBrandResolvers<ContextType>;
+  MessagingBrandConnection?: MessagingBrandConnectionResolvers<ContextType>;
+  MessagingBrandEdge?: MessagingBrandEdgeResolvers<ContextType>;
   MessagingCampaign?: MessagingCampaignResolvers<ContextType>;
   MessagingCampaignConnection?: MessagingCampaignConnectionResolvers<ContextType>;
   MessagingCampaignEdge?: MessagingCampaignEdgeResolvers<ContextType>;

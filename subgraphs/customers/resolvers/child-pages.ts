@@ -1,11 +1,11 @@
-import { type CountedPage, connection, keyset, type PageArgs } from '#service/connection.ts'
+import { type CountedPage, connection, isOurId, keyset, type PageArgs, placeOf } from '#service/connection.ts'
 import type { Context } from '../context.ts'
 import type { ChildType } from '../domain/kinds.ts'
 import type { ChildFilter } from '../store/child-filters.ts'
 import { ORDERS, type OrderName } from '../store/child-orders.ts'
 import type { ChildRows } from '../store/child-rows.ts'
 import type { PartedType } from '../store/child-shapes.ts'
-import { countAll, listChildren, type ParentType } from '../store/children.ts'
+import { childrenAfter, countAll, listChildren, type ParentType } from '../store/children.ts'
 import type { DealConnectionRow } from '../store/pages.ts'
 import type { RecordLoaders } from '../store/record-loaders.ts'
 
@@ -50,6 +50,24 @@ export const pageOfAll = async <T extends PartedType>(
   )
   return {
     ...connection(rows, page, (row) => ORDERS[order].place({ ...row })),
+    count: () => ctx.db.read(ctx.orgId, (tx) => countAll(tx, ctx.orgId, type, filter)),
+  }
+}
+
+/** A page of all records of a kind in the order of their ids, which nothing changes. */
+export const pageById = async <T extends ChildType>(
+  ctx: Context,
+  type: T,
+  filter: ChildFilter,
+  args: PageArgs,
+): Promise<CountedPage<ChildRows[T]>> => {
+  const page = keyset(args, 1)
+  const [after = null] = placeOf(page.after, isOurId) ?? []
+  const rows = await ctx.db.read(ctx.orgId, (tx) =>
+    childrenAfter(tx, ctx.orgId, type, { filter, after, limit: page.limit }),
+  )
+  return {
+    ...connection(rows, page, ({ id }) => [id]),
     count: () => ctx.db.read(ctx.orgId, (tx) => countAll(tx, ctx.orgId, type, filter)),
   }
 }

@@ -7,6 +7,7 @@ import { runTimes } from '#service/run-times.ts'
 import { AutoTicketOpened } from './AutoTicketOpened.ts'
 import { BillingAccount, C3Account } from './accounts.ts'
 import { BulkJob } from './bulk.ts'
+import { CompanyRecord } from './CompanyRecord.ts'
 import { Conflict } from './Conflict.ts'
 import { Contact } from './Contact.ts'
 import { CrmIntegration } from './CrmIntegration.ts'
@@ -57,6 +58,7 @@ export const resolvers: Resolvers = {
   Identity,
   Contact,
   ContactConnection,
+  CompanyRecord,
   Stakeholder,
   StakeholderConnection,
   Deal,

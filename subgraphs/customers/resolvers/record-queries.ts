@@ -1,5 +1,8 @@
 import type { QueryResolvers } from '#schema/generated/customers.types.ts'
-import { pageOfAll } from './child-pages.ts'
+import { connection, isOurId, keyset, placeOf } from '#service/connection.ts'
+import { sumAllDeals } from '../store/children.ts'
+import { companiesAfter } from '../store/companies.ts'
+import { pageById, pageOfAll } from './child-pages.ts'
 import { allRenewals } from './renewal-pages.ts'
 
 /** Root fields of people, deals, tickets, tasks and notes. */
@@ -9,6 +12,23 @@ export const recordQueries = {
   ticket: (_, { id }, ctx) => ctx.records.tickets.byId.load(id),
   task: (_, { id }, ctx) => ctx.records.tasks.byId.load(id),
   note: (_, { id }, ctx) => ctx.records.notes.byId.load(id),
+  companies: async (_, args, ctx) => {
+    const page = keyset(args, 1)
+    const [after = null] = placeOf(page.after, isOurId) ?? []
+    const rows = await ctx.db.read(ctx.orgId, (tx) =>
+      companiesAfter(tx, ctx.orgId, { after, limit: page.limit }),
+    )
+    return connection(rows, page, ({ id }) => [id])
+  },
+  contacts: (_, args, ctx) => pageById(ctx, 'contacts', {}, args),
+  notes: (_, args, ctx) => pageById(ctx, 'notes', {}, args),
+  deals: async (_, { open, ...args }, ctx) => {
+    const filter = { open: open ?? null }
+    return {
+      ...(await pageById(ctx, 'deals', filter, args)),
+      sums: () => ctx.db.read(ctx.orgId, (tx) => sumAllDeals(tx, ctx.orgId, filter)),
+    }
+  },
   renewals: (_, asked, ctx) => allRenewals(ctx, asked),
   tickets: (_, { filter, ...args }, ctx) =>
     pageOfAll(ctx, 'tickets', { order: 'newest', filter: filter ?? {} }, args),

@@ -186,6 +186,21 @@ export const listChildren = async <T extends PartedType>(
   return rows
 }
 
+/** A page of all records of a kind by id, those behind `after`: one statement. */
+export const childrenAfter = async <T extends ChildType>(
+  tx: Transaction,
+  orgId: string,
+  type: T,
+  { filter, after, limit }: { filter: ChildFilter; after: string | null; limit: number },
+): Promise<ChildRows[T][]> => {
+  const { columns, join } = SHAPES[type]
+  const { rows } = await sql<ChildRows[T]>`
+    select ${columns} from ${tableOf(type)} t ${join}
+    where t.org_id = ${orgId}::uuid and t.gone_at is null ${filterOf(filter)} ${after === null ? sql`` : sql`and t.id > ${after}::uuid`}
+    order by t.id limit ${limit}`.execute(tx)
+  return rows
+}
+
 /** How many records of a kind there are. */
 export const countAll = async (
   tx: Transaction,

@@ -35,6 +35,32 @@ export const companiesById = async (
   return new Map(rows.map((row) => [row.id, row]))
 }
 
+/** A company's record in a list of all of them. */
+export interface CompanyRecordRow {
+  id: string
+  integration_id: string
+  external_id: string
+  customer_id: string
+  name: string
+  domain: string | null
+  industry: string | null
+  lifecycle_stage: string | null
+  valid_from: Date
+}
+
+/** A page of all companies by id, those behind `after`: one statement. */
+export const companiesAfter = async (
+  tx: Transaction,
+  orgId: string,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<CompanyRecordRow[]> => {
+  const { rows } = await sql<CompanyRecordRow>`
+    select id, integration_id, external_id, customer_id, name, domain, industry, lifecycle_stage, valid_from from customers.companies
+    where org_id = ${orgId}::uuid and gone_at is null and (${after}::uuid is null or id > ${after}::uuid)
+    order by id limit ${limit}`.execute(tx)
+  return rows
+}
+
 /** The customers of records' main companies, by `integration/company's record`: one statement. */
 export const customersOfCompanies = async (
   tx: Transaction,

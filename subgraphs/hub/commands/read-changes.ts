@@ -26,11 +26,20 @@ export const readChanges = async (
   {
     after,
     types: asked,
+    isDeleted,
     limit,
-  }: { after: number | null; types: readonly ChangedType[] | null; limit: number },
+  }: {
+    after: number | null
+    types: readonly ChangedType[] | null
+    /** Null: those that are there and those that are gone. */
+    isDeleted: boolean | null
+    limit: number
+  },
 ): Promise<ChangesRead> => {
   if (asked?.length === 0)
     throw BadInput.with({ field: 'types', reason: 'name at least one kind, or leave it out' })
+  // What they may see is decided by rows that are there: of one that has gone, or become another customer's, nobody could tell whose it was.
+  if (principal.rows) throw Forbidden.with()
   const types = typesFor(asked, (scope) => holds(principal, [scope]))
   if (!types) throw Forbidden.with()
   return await db.read(orgId, async (tx) => {
@@ -39,6 +48,6 @@ export const readChanges = async (
     const from = after ?? forgotten
     if (from < forgotten || from > head)
       throw withDetail(CursorExpired.with({ oldest: forgotten + 1 }), { oldest: cursorAt(forgotten) })
-    return { rows: await changesAfter(tx, orgId, { after: from, types, limit }), head }
+    return { rows: await changesAfter(tx, orgId, { after: from, types, isDeleted, limit }), head }
   })
 }

@@ -111,11 +111,23 @@ export interface ChangeRow {
 export const changesAfter = async (
   tx: Transaction,
   orgId: string,
-  { after, types, limit }: { after: number; types: readonly ChangedType[]; limit: number },
+  {
+    after,
+    types,
+    isDeleted,
+    limit,
+  }: {
+    after: number
+    types: readonly ChangedType[]
+    /** Null: those that are there and those that are gone. */
+    isDeleted: boolean | null
+    limit: number
+  },
 ): Promise<ChangeRow[]> => {
   const { rows } = await sql<ChangeRow>`
     select type, id, place, is_deleted as "isDeleted", at from hub.changes
-    where org_id = ${orgId} and place > ${after} and type = any (${types}::text[]) order by place limit ${limit}`.execute(
+    where org_id = ${orgId} and place > ${after} and type = any (${types}::text[])
+      ${isDeleted === null ? sql`` : isDeleted ? sql`and is_deleted` : sql`and not is_deleted`} order by place limit ${limit}`.execute(
     tx,
   )
   return rows

@@ -2,6 +2,7 @@ import { isId, NO_ID } from '#kernel/ids.ts'
 import type { QueryResolvers } from '#schema/generated/inventory.types.ts'
 import { connection, keyset } from '#service/connection.ts'
 import { countStock, stockPage } from '../store/stock.ts'
+import { accountQueries } from './C3Account.ts'
 import { conflictQueries } from './C3Conflict.ts'
 import { componentQueries } from './Component.ts'
 import { controlQueries } from './control.ts'
@@ -18,6 +19,7 @@ export const Query: QueryResolvers = {
   ...conflictQueries,
   ...policyQueries,
   ...componentQueries,
+  ...accountQueries,
   ...supplierQueries,
   ...transactionQueries,
   ...statusQueries,

@@ -8,6 +8,7 @@ import type {
   PhoneNumberResolvers,
   QueryResolvers,
 } from '#schema/generated/telephony.types.ts'
+import { connection, isOurId, keyset, placeOf } from '#service/connection.ts'
 import { type BrandAnswer, decideBrand, registerBrand } from '../commands/register-brand.ts'
 import {
   type CampaignAnswer,
@@ -16,6 +17,7 @@ import {
   setCampaignNumbers,
 } from '../commands/register-campaign.ts'
 import { campaignPages, countCampaigns, newestCampaigns } from '../store/campaigns.ts'
+import { brandsAfter } from '../store/messaging.ts'
 import { accountOf } from './account-of.ts'
 import { inAll, newestPage } from './newest-page.ts'
 
@@ -53,8 +55,15 @@ export const numberMessaging: Pick<PhoneNumberResolvers, 'campaign'> = {
   },
 }
 
-export const messagingQueries: Pick<QueryResolvers, 'campaign' | 'campaigns'> = {
+export const messagingQueries: Pick<QueryResolvers, 'campaign' | 'campaigns' | 'brands'> = {
   campaign: (_, { id }, ctx) => (isId(id) ? ctx.campaigns.load(id) : null),
+
+  brands: async (_, args, { db, orgId }) => {
+    const page = keyset(args, 1)
+    const [after = null] = placeOf(page.after, isOurId) ?? []
+    const rows = await db.read(orgId, (tx) => brandsAfter(tx, orgId, { after, limit: page.limit }))
+    return connection(rows, page, ({ id }) => [id])
+  },
 
   campaigns: (_, { filter, ...args }, { db, orgId }) => {
     const bans = filter?.ban ? [filter.ban] : null

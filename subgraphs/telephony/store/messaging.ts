@@ -53,6 +53,20 @@ export const brandsById = async (
   return rows
 }
 
+/** A page of all brands by id, those behind `after`: one statement. */
+export const brandsAfter = async (
+  tx: Transaction,
+  orgId: string,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<MessagingBrandRow[]> => {
+  const { rows } = await sql<MessagingBrandRow>`
+    select ${brandColumns} from telephony.brands
+    where org_id = ${orgId} ${after === null ? sql`` : sql`and id > ${after}::uuid`} order by id limit ${limit}`.execute(
+    tx,
+  )
+  return rows
+}
+
 /** The newest brand of each of these accounts, one statement for all. */
 export const newestBrands = async (
   tx: Transaction,
