@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { session } from '#db/session.ts'
 import type { Reply } from '#gateway/chat/answering.ts'
-import { TestClock } from '#kernel/clock.ts'
+import { systemClock, TestClock } from '#kernel/clock.ts'
 import { forgetConversations } from '#subgraphs/hub/jobs/forget-conversations.ts'
 import { meaningOf, utterances } from '../../bench/chat/utterances.ts'
 import { until } from '../kit/until.ts'
@@ -264,7 +264,7 @@ describe('a conversation', () => {
         {},
         {
           database: hub.databases.hub.database as never,
-          clock: new TestClock(new Date(Date.now() + days * 86_400_000)),
+          clock: new TestClock(new Date(systemClock.now().getTime() + days * 86_400_000)),
         },
         { id: '1', number: 1, signal: AbortSignal.timeout(60_000) },
       )
