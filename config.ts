@@ -181,6 +181,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     hubspotWebhookV1: oneOf('HUBSPOT_WEBHOOK_V1', ['refuse', 'allow'], 'refuse'),
     publicUrl: optional(url('PUBLIC_URL')),
     trustedProxies: int('TRUST_PROXY', 0, 0, 10),
+    socketsPerCaller: int('SOCKETS_PER_CALLER', 50, 1, 1_000_000),
     developer: allOrNone({ appId: text('HUBSPOT_APP_ID'), apiKey: secret('HUBSPOT_DEVELOPER_API_KEY') }),
     c3: allOrNone({ url: url('C3_URL'), token: secret('C3_TOKEN') }),
     provider: allOrNone({

@@ -222,6 +222,7 @@ const openGateway = async (
         metricsToken: config.seeing.metricsToken,
       },
       ...{ clock: systemClock, log: areaOf(log, 'gateway', { subgraph: 'gateway' }) },
+      socketLimits: { sockets: config.socketsPerCaller },
       assistant: await openAssistant(config),
     }),
   )

@@ -11,6 +11,7 @@ import type { PartsSay } from './gateway/parts.ts'
 import { demandPeers, PEERS, type PeerName, placeSupergraph, startPeer } from './gateway/peers.ts'
 import { askGraph, openPlace, type Place, SUBGRAPHS } from './hub.ts'
 import { type Measured, measure } from './measuring.ts'
+import { familyOf } from './processes.ts'
 import { fill } from './query.ts'
 import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from './report.ts'
 
@@ -33,6 +34,8 @@ interface Options {
   warmupSeconds: number
   only: string[]
   peers: PeerName[]
+  /** Megabytes of answers that ours keeps, measured one after the other. */
+  kept: number[]
   profile: string | undefined
 }
 
@@ -46,6 +49,7 @@ const readOptions = (args: string[]): Options => {
       warmup: { type: 'string', default: '5' },
       only: { type: 'string', multiple: true, default: ['memory', 'real'] },
       peer: { type: 'string', multiple: true, default: [...PEERS] },
+      kept: { type: 'string', multiple: true, default: ['0'] },
       profile: { type: 'string' },
     },
   })
@@ -56,6 +60,7 @@ const readOptions = (args: string[]): Options => {
     warmupSeconds: Number(values.warmup),
     only: values.only,
     peers: PEERS.filter((peer) => values.peer.includes(peer)),
+    kept: values.kept.map(Number),
     profile: values.profile,
   }
 }
@@ -84,7 +89,7 @@ const measureGateway = async (
   gateway: { name: string; token: string } & Asked,
 ): Promise<Seen[]> => {
   const { url, token, name, pid } = gateway
-  await prime(url, token, await phase.headers(), phase.bodies)
+  await prime(url, token, phase.headers, phase.bodies)
   const seen: Seen[] = []
   for (const connections of CONNECTIONS) {
     say(`${phase.name}: asks ${name} with ${connections} at a time`)
@@ -92,7 +97,7 @@ const measureGateway = async (
       ...{ url, token, headers: await phase.headers(), bodies: phase.bodies, connections },
       ...{ warmupSeconds: options.warmupSeconds, seconds: options.seconds },
     }
-    const groups = { gateway: [pid], subgraphs: phase.subgraphs, postgres: [] }
+    const groups = { gateway: await familyOf(pid), subgraphs: phase.subgraphs, postgres: [] }
     seen.push({ ...(await measure(name, load, groups)), phase: phase.name, gateway: name })
   }
   return seen
@@ -102,7 +107,7 @@ const measureGateway = async (
 const prime = async (
   url: string,
   token: string,
-  headers: Record<string, string>,
+  headers: () => Promise<Record<string, string>>,
   bodies: readonly string[],
 ): Promise<void> => {
   const left = [...bodies]
@@ -110,7 +115,11 @@ const prime = async (
     for (let body = left.pop(); body !== undefined; body = left.pop()) {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${token}`,
+          ...(await headers()),
+        },
         body,
       })
       const text = await response.text()
@@ -133,9 +142,11 @@ const measureAll = async (
   const addresses = Object.fromEntries(
     Object.entries(parts).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]),
   )
-  {
-    await using gateway = await place.start(['gateway'], profiling(options), addresses)
-    const asked = { name: 'ours', token: await place.token(), url: place.url, pid: gateway.pid }
+  for (const megabytes of options.kept) {
+    const more = { ...addresses, ANSWERS_KEPT_MB: String(megabytes) }
+    await using gateway = await place.start(['gateway'], profiling(options), more)
+    const name = megabytes === 0 ? 'ours' : `ours keeping ${megabytes} MB`
+    const asked = { name, token: await place.token(), url: place.url, pid: gateway.pid }
     seen.push(...(await measureGateway(options, phase, asked)))
   }
   const supergraph = await placeSupergraph(place.home, parts)
@@ -188,10 +199,11 @@ const fromSubgraphs = async (options: Options): Promise<Seen[]> => {
     name: 'subgraphs',
     bodies: bodiesOf(customers),
     subgraphs: [subgraphs.pid],
-    // The others check nobody: they hand on what says who asks, which lasts for a minute.
+    // The others check nobody: they hand on what says who asks, which lasts for half a minute at least.
     headers: async () => ({ [PRINCIPAL_HEADER]: await seal.sign(WHOLE) }),
   }
-  return measureAll(options, place, parts, phase)
+  // Awaited here: the place is cleared away as soon as this function is left.
+  return await measureAll(options, place, parts, phase)
 }
 
 interface Page {
@@ -201,6 +213,7 @@ interface Page {
 const customersOf = async (place: Place, { customers }: Options): Promise<string[]> => {
   await using _gateway = await place.start(['gateway'])
   const token = await place.token()
+  await liftLimits(place, token)
   const ids: string[] = []
   for (let after: string | null = null; ids.length < customers; ) {
     const body: object = { operationName: 'UnifiedCustomers', variables: { first: PAGE, after } }
@@ -212,6 +225,22 @@ const customersOf = async (place: Place, { customers }: Options): Promise<string
     after = pageInfo.endCursor
   }
   return ids.slice(0, customers)
+}
+
+const MOST_POINTS = 10_000_000
+
+/** Others count nothing: ours must not refuse what they answer. It counts all the same. */
+const liftLimits = async ({ url }: Place, token: string): Promise<void> => {
+  const variables = {
+    expectedVersion: 0,
+    pointsPerMinute: MOST_POINTS,
+    organisationPointsPerMinute: MOST_POINTS,
+  }
+  const { data } = await askGraph<{ setLimits: { __typename: string } }>(url, token, {
+    operationName: 'SetLimits',
+    variables,
+  })
+  if (data?.setLimits.__typename !== 'LimitsSet') throw new Error('The limits could not be lifted.')
 }
 
 /** @returns the report of `npm run bench -- gateway` @param args see `bench/README.md` */

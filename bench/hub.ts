@@ -178,7 +178,7 @@ export const openPlace = async (
     [Symbol.asyncDispose]: async () => {
       for (const one of running.reverse()) await one[Symbol.asyncDispose]()
       if (databaseUrl) await dropAll(connect)
-      await rm(home, { recursive: true, force: true })
+      await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 })
     },
   }
   // Whoever interrupts a benchmark wants nothing of it left.

@@ -4,6 +4,7 @@ import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
 import { benchChat } from './chat.ts'
 import { benchChurn } from './churn.ts'
+import { benchFanout } from './fanout.ts'
 import { benchGateway } from './gateway.ts'
 import { benchHealth } from './health.ts'
 import { benchIdentity } from './identity.ts'
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   c3: benchC3,
   chat: benchChat,
   churn: benchChurn,
+  fanout: benchFanout,
   gateway: benchGateway,
   health: benchHealth,
   identity: benchIdentity,

@@ -1,4 +1,5 @@
 /** How many are wanted, and what is compared with a number. */
+import { meaningIn } from './language/language.ts'
 import type { Lexicon } from './lexicon.ts'
 import type { Token } from './words.ts'
 
@@ -27,9 +28,9 @@ const numberAt = (
 ): { value: string; length: number } | undefined => {
   const token = tokens[at]
   if (!token || token.taken) return undefined
-  const word = lexicon.language.numbers[token.lower]
+  const word = meaningIn(lexicon.language.numbers, token.lower)
   if (word !== undefined) {
-    const next = lexicon.language.numbers[tokens[at + 1]?.lower ?? '']
+    const next = meaningIn(lexicon.language.numbers, tokens[at + 1]?.lower ?? '')
     if (next !== undefined && next >= 100) return { value: String(word * next), length: 2 }
     if (next !== undefined && next < 10 && word >= 20 && word < 100)
       return { value: String(word + next), length: 2 }
@@ -69,8 +70,8 @@ export const amountsIn = (tokens: readonly Token[], lexicon: Lexicon): Amounts =
     const number = numberAt(tokens, at, lexicon)
     if (!number) continue
     const own = Array.from({ length: number.length }, (_, n) => at + n)
-    const sign = lexicon.language.currencies[tokens[at - 1]?.lower ?? '']
-    const unit = lexicon.language.currencies[tokens[at + number.length]?.lower ?? '']
+    const sign = meaningIn(lexicon.language.currencies, tokens[at - 1]?.lower ?? '')
+    const unit = meaningIn(lexicon.language.currencies, tokens[at + number.length]?.lower ?? '')
     const currency = sign ?? unit
     const start = sign ? at - 1 : at
     const under = before(start, below)

@@ -1,5 +1,6 @@
 /** What a sentence says about what was said before. */
 import type { Choice, Intent, Subject, Turn } from './contract.ts'
+import { meaningIn } from './language/language.ts'
 import { type Lexicon, phraseAt, phrasesIn } from './lexicon.ts'
 import { nearness } from './nearness.ts'
 import type { Token } from './words.ts'
@@ -25,8 +26,8 @@ export const chosen = (
   if (words.length === 1) {
     const { lower } = words[0]!
     const place =
-      lexicon.language.ordinals[lower] ??
-      (/^\d{1,2}$/.test(lower) ? Number(lower) : lexicon.language.numbers[lower])
+      meaningIn(lexicon.language.ordinals, lower) ??
+      (/^\d{1,2}$/.test(lower) ? Number(lower) : meaningIn(lexicon.language.numbers, lower))
     if (place !== undefined) return turn.choices.at(place < 0 ? place : place - 1)
   }
   if (!turn.isAsked) return undefined

@@ -31,6 +31,8 @@ export interface LoggedEvent {
   readonly occurredAt: Date
   /** What its position bears in this log and in no other: see `Place`. Absent in a snapshot. */
   readonly stamp?: string | undefined
+  /** The trace of the request that led to it, as W3C Trace Context writes it. */
+  readonly trace?: string | undefined
 }
 
 /** A row of a table that keeps events, as `columnsOfEvent` selects it. */
@@ -43,6 +45,7 @@ export interface EventRow {
   payload: unknown
   occurred_at: Date
   stamp: string
+  trace?: string | null
 }
 
 export const fromRow = (row: EventRow): LoggedEvent => ({
@@ -54,6 +57,7 @@ export const fromRow = (row: EventRow): LoggedEvent => ({
   payload: row.payload,
   occurredAt: row.occurred_at,
   stamp: row.stamp,
+  ...(row.trace ? { trace: row.trace } : {}),
 })
 
 /** What this floor needs of a database, whatever its other tables are. Every `Database<DB>` fits. */

@@ -4,7 +4,7 @@ import { define, HubError } from '#kernel/errors.ts'
 export const CursorExpired = define('CURSOR_EXPIRED', {
   status: 410,
   retry: 'never',
-  says: 'Events up to this cursor are no longer kept; the oldest is {oldest}. Load the present state, then follow from its position.',
+  says: 'What followed this cursor is not known any more: it is too long ago, or the hub was put back to a backup. Load the present state, then follow anew; the oldest event that is kept is {oldest}.',
 })
 
 /** A CURSOR_EXPIRED that says from where on events are kept. */

@@ -4,6 +4,7 @@ import { codeOf, isConnectionLost, isContention } from '#db/errors.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { asFollowing } from '#telemetry/traces.ts'
 import type { EventDatabase, LoggedEvent } from './event.ts'
 import type { Place } from './log-rows.ts'
 import { type Apply, type Inlet, park, parkedKeys, reasonOf } from './parking.ts'
@@ -106,7 +107,10 @@ export class Inbox {
    * @returns the position up to which they took effect or were parked; less than the last when one must be tried again later
    */
   async deliver(orgId: string, events: LoggedEvent[]): Promise<number> {
-    const upTo = await this.#run(orgId, events, true)
+    const { source } = this.#options
+    const said = { 'hub.source': source, 'hub.events': events.length }
+    const traces = events.map(({ trace }) => trace)
+    const upTo = await asFollowing(`events of ${source}`, traces, said, () => this.#run(orgId, events, true))
     return upTo === events.length ? events.at(-1)!.pos : events[upTo]!.pos - 1
   }
 

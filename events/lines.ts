@@ -3,7 +3,7 @@ import type { LoggedEvent } from './event.ts'
 
 /**
  * The feed's lines: JSON, one per line.
- *   {"pos":7,"orgId":…,"key":…,"name":…,"version":…,"payload":…,"occurredAt":…,"stamp":…}   an event
+ *   {"pos":7,"orgId":…,"key":…,"name":…,"version":…,"payload":…,"occurredAt":…,"stamp":…,"trace":…}   an event
  *   {"position":9,"stamp":…}    looked through up to here; of a snapshot's first line: its state is of here
  *   {"end":true}                a snapshot is complete
  *   {"error":{"code":"CURSOR_EXPIRED","message":…,"oldest":5}}   the stream ends here
@@ -19,6 +19,7 @@ const line = z.union([
     payload: z.unknown(),
     occurredAt: z.iso.datetime(),
     stamp: z.string().optional(),
+    trace: z.string().optional(),
   }),
   z.object({ position: z.int(), stamp: z.string().optional() }),
   z.object({ end: z.literal(true) }),
@@ -36,6 +37,7 @@ export const eventLine = (event: LoggedEvent): string =>
     payload: event.payload,
     occurredAt: event.occurredAt,
     stamp: event.stamp,
+    trace: event.trace,
   })}\n`
 
 export const otherLine = (content: Exclude<Line, { pos: number }>): string => `${JSON.stringify(content)}\n`

@@ -99,9 +99,9 @@ export const readStretch = async (
     // "offset 0" keeps batches and events apart: the batches are walked by index, and no farther than the limit asks.
     const result = await sql<Bounds & { end: string | null } & ({ pos: null } | EventRow)>`
       select head.oldest, head.pos as head, ${stampAt(sql`head.pos`)} as end, found.* from events.head left join lateral (
-        select b.first_pos + e.place - 1 as pos, e.org_id, e.key, e.name, e.version, e.payload, e.occurred_at, ${STAMP} as stamp
+        select b.first_pos + e.place - 1 as pos, e.org_id, e.key, e.name, e.version, e.payload, e.occurred_at, ${STAMP} as stamp, b.trace
         from (
-          select b.id, b.first_pos, b.last_pos, b.logged_at from events.batches b where b.last_pos > ${after} ${mine} order by b.last_pos offset 0
+          select b.id, b.first_pos, b.last_pos, b.logged_at, b.trace from events.batches b where b.last_pos > ${after} ${mine} order by b.last_pos offset 0
         ) b cross join lateral (
           select e.* from events.recorded e
           where e.batch = b.id and e.place > ${after} - b.first_pos + 1 ${named} order by e.place offset 0

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
-import { Planning } from '#kernel/planning.ts'
+import { byChance, Planning } from '#kernel/planning.ts'
+import { traceToKeep } from '#telemetry/traces.ts'
 import type { NewEvent } from './event.ts'
 
 export type { NewEvent } from './event.ts'
@@ -28,8 +29,8 @@ export const publish = async (
         jsonb_to_recordset(${storable(events)}::jsonb) as (key text, name text, version integer, payload jsonb)
       ) with ordinality as e(key, name, version, payload, place)
     ), batches as (
-      insert into events.outbox (org_id, size)
-      select ${orgId}::uuid, count(*) from told group by part order by part returning id
+      insert into events.outbox (org_id, size, trace)
+      select ${orgId}::uuid, count(*), nullif(${byChance(traceToKeep() ?? '')}, '') from told group by part order by part returning id
     ), numbered as (
       select id, row_number() over (order by id) - 1 as part from batches
     )

@@ -126,16 +126,16 @@ export const moveBatch = ({ database, clock, batch = 1000 }: SequencerOptions): 
         delete from events.outbox o using turns where o.id = turns.id returning o.*, turns.place
       ), numbered as (
         -- In each round the shortest first: a single event does not wait for a page of somebody else's.
-        select id, org_id, size, sum(size) over (order by place, size, id) as reached, sum(size) over () as total from moved
+        select id, org_id, size, trace, sum(size) over (order by place, size, id) as reached, sum(size) over () as total from moved
       ), head as (
         update events.head set pos = pos + (select sum(size) from moved)
         where exists (select from moved) returning pos
       ), known as (
         insert into events.organisations (org_id) select distinct org_id from moved on conflict do nothing
       ), logged as (
-        insert into events.batches (last_pos, first_pos, id, org_id, logged_at)
+        insert into events.batches (last_pos, first_pos, id, org_id, logged_at, trace)
         select head.pos - numbered.total + numbered.reached, head.pos - numbered.total + numbered.reached - numbered.size + 1,
-          numbered.id, numbered.org_id, ${clock.now()}::timestamptz
+          numbered.id, numbered.org_id, ${clock.now()}::timestamptz, numbered.trace
         from numbered, head
         returning last_pos, last_pos - first_pos + 1 as size
       )

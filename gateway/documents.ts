@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { BadInput, type HubError } from '#kernel/errors.ts'
 import { holds } from '#kernel/principal.ts'
 import type { Manifest, Operation } from '#operations/manifest.ts'
@@ -27,10 +28,26 @@ export interface Documents {
 /** The scope that allows documents of one's own in production. */
 export const FREE_DOCUMENTS = 'documents:free'
 
+const MOST_TEXTS = 1_000
+const MOST_CHARACTERS = 4 * 1024 * 1024
+
 /** Opens the catalogue for the doors. */
 export const openDocuments = (manifest: Manifest, mode: 'development' | 'production'): Documents => {
   const byHash = new Map(manifest.operations.map((o) => [o.hash, o]))
   const byName = new Map(manifest.operations.map((o) => [o.name, o]))
+  // Clients send the same few texts again and again.
+  const hashes = new LRUCache<string, string>({
+    max: MOST_TEXTS,
+    maxSize: MOST_CHARACTERS,
+    sizeCalculation: (_, text) => text.length,
+  })
+  const hashOfText = (text: string): string => {
+    const known = hashes.get(text)
+    if (known !== undefined) return known
+    const hash = createHash('sha256').update(text).digest('hex')
+    hashes.set(text, hash)
+    return hash
+  }
   const found = (operation: Operation | undefined): string => {
     if (!operation) throw UnknownDocument.with()
     return operation.text
@@ -51,7 +68,7 @@ export const openDocuments = (manifest: Manifest, mode: 'development' | 'product
         if (typeof operationName === 'string') return found(byName.get(operationName))
         throw bad('send `query`, or `documentId` with a name or hash of the catalogue')
       }
-      const actual = createHash('sha256').update(query).digest('hex')
+      const actual = hashOfText(query)
       // A hash beside a text must be the text's, or a cache on the way could be made to keep the wrong one.
       if (hash !== undefined && hash !== actual) throw bad('is not the hash of the document')
       if (byHash.has(actual) || mayWriteOwn(caller)) return query

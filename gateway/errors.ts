@@ -116,6 +116,9 @@ export const ConfirmSpent = define('CONFIRM_SPENT', {
   says: 'This confirmation was used already. If you never got the answer, look whether the change is there; then plan again.',
 })
 
+/** GraphQL's own type of answers, for clients that know it. */
+export const GRAPHQL_ANSWER = 'application/graphql-response+json'
+
 /** The status of a document that cannot be run. */
 export const UNFIT_STATUS = 400
 

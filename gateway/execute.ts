@@ -11,12 +11,20 @@ import {
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { type Asked, whileAsked } from '#telemetry/asked.ts'
-import { asGraphQLError, OverWebSocket, publicError, RateLimited, unresolved } from './errors.ts'
+import {
+  asGraphQLError,
+  GRAPHQL_ANSWER,
+  OverWebSocket,
+  publicError,
+  RateLimited,
+  unresolved,
+} from './errors.ts'
 import { type Known, KnownDocuments } from './execution/known.ts'
 import { finished, openQuickHttp, type PerformKnown } from './execution/quick.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
 import { pointsOf, type Rates, type Standing } from './limits/rates.ts'
+import { unsoundVariable } from './limits/texts.ts'
 import { type BeginMeasure, unmeasured } from './measuring.ts'
 import type { Parts, PlannedRuns, PlanningWish } from './planning.ts'
 import type { Snapshot } from './supergraph/snapshot.ts'
@@ -81,7 +89,9 @@ type Perform = (
 
 const performing =
   (snapshot: Snapshot, planned: PlannedRuns): Perform =>
-  ({ document, operation, operationName, key }, { query, variables }, around) => {
+  async ({ document, operation, operationName, key }, { query, variables }, around) => {
+    const unsound = unsoundVariable(variables)
+    if (unsound) return { errors: [asGraphQLError(unsound)] }
     const plan = snapshot.plan({ document, operationName }, key)
     const asked = { document, operationName, variables }
     const go = (context: RequestContext) => snapshot.run(plan, asked, context) as Promise<ExecutionResult>
@@ -274,7 +284,8 @@ export const openExecutor = async (options: {
           }),
         )
       )
-    const headers = new HeaderMap([['content-type', 'application/json; charset=utf-8']])
+    const type = request.headers.get('accept')?.includes(GRAPHQL_ANSWER) ? GRAPHQL_ANSWER : 'application/json'
+    const headers = new HeaderMap([['content-type', `${type}; charset=utf-8`]])
     const string = JSON.stringify({ errors: [no] })
     return {
       status: no.extensions?.code === RateLimited.code ? 429 : 500,

@@ -23,6 +23,7 @@ import { landingDoor } from './doors/landing.ts'
 import { mcpDoor } from './doors/mcp.ts'
 import { openApiDoor } from './doors/openapi.ts'
 import { problemsDoor } from './doors/problems.ts'
+import { protectedResourceDoor } from './doors/protected-resource.ts'
 import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
@@ -33,8 +34,8 @@ import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
 import { openLendingHub } from './limits/leases.ts'
 import { openRates } from './limits/rates.ts'
 import { measureGateway, measuringOperations } from './measuring.ts'
+import { openOnce } from './once.ts'
 import { planRuns } from './planning.ts'
-import { openOnce } from './rest/once.ts'
 import { openFollower } from './subscriptions/follower.ts'
 import { openPositions } from './subscriptions/position.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
@@ -133,8 +134,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const watch = watchCredentials({ identity, clock })
   const revocations = followRevocations({ hubUrl, identity, watch, seal, log })
   const openEventStream = eventStreams(app, options)
-  graphqlDoor(app, { executor, identity, documents, follower, watch, openEventStream, log })
   const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
+  graphqlDoor(app, { executor, identity, documents, follower, watch, once, openEventStream, log })
   restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
   const measuring = measureGateway(app, { token: options.metricsToken, upstreams: () => upstreams.size })
   const { edge = { trustedProxies: 0 } } = options
@@ -142,7 +143,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   openApiDoor(app)
   docsDoor(app)
   problemsDoor(app)
-  mcpDoor(app, { executor, identity, documents, manifest, publicUrl: edge.publicUrl })
+  protectedResourceDoor(app, { identity: options.identity, edge })
+  mcpDoor(app, { executor, identity, documents, manifest, edge })
   const { assistant } = options
   chatDoor(app, { executor, identity, manifest, hubUrl, seal, clock, openEventStream, assistant })
   graphiqlDoor(app)

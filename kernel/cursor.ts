@@ -6,14 +6,14 @@ export const encodeCursor = (values: readonly (string | number | null)[]): strin
 
 /**
  * Reads a cursor made by `encodeCursor`.
- * @param length how many values the list's order has
+ * @param lengths how many values the list's order has; several where cursors of an earlier version are good too
  * @throws BAD_INPUT when it was not made by this list
  */
-export const decodeCursor = (cursor: string, length: number): (string | number | null)[] => {
+export const decodeCursor = (cursor: string, ...lengths: number[]): (string | number | null)[] => {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     const sound = (v: unknown) => v === null || typeof v === 'string' || typeof v === 'number'
-    if (Array.isArray(values) && values.length === length && values.every(sound)) return values
+    if (Array.isArray(values) && lengths.includes(values.length) && values.every(sound)) return values
   } catch (error) {
     throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' }, { cause: error })
   }

@@ -1,33 +1,16 @@
 import { type Logger, pino } from 'pino'
 import { isHubError } from './errors.ts'
-import { withoutPersons } from './mask.ts'
+import { isPersonalName, withoutPersons } from './mask.ts'
 
 /**
- * Logs have fields, never personal data in text. What could carry a secret or a person is cut out by name before it is
- * written, and whatever then still looks like an address, a number or a key is cut out of the line.
+ * Logs have fields, never personal data in text. What the schema marks as personal, and what could carry a secret, is cut out by name
+ * before it is written, and whatever then still looks like an address, a number or a key is cut out of the line.
  */
 export type Log = Logger
 
-const CENSORED = [
-  'authorization',
-  'cookie',
-  'password',
-  'secret',
-  'token',
-  'accessToken',
-  'refreshToken',
-  'access_token',
-  'refresh_token',
-  'email',
-  'phone',
-  'firstname',
-  'lastname',
-  'firstName',
-  'lastName',
-  'payload',
-  'properties',
-  'body',
-]
+/** What carries credentials, or what somebody has sent as a whole: under these names nothing is written either. */
+const WIRE = ['authorization', 'cookie', 'password', 'token', 'payload', 'properties', 'body']
+const isCensored = (name: string): boolean => isPersonalName(name) || WIRE.includes(name)
 
 /**
  * Opens the log of one process. JSON lines on stdout, or on the stream given.
@@ -76,7 +59,6 @@ const openStream = (name: string, level: string, to?: { write(line: string): voi
     {
       name,
       level,
-      redact: { paths: CENSORED.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
       serializers: {
         // Only what is ours to say: a foreign error's message may quote a row, so it stays behind its class and stack place.
         err: (error: unknown) => describeError(error),
@@ -90,11 +72,14 @@ const openStream = (name: string, level: string, to?: { write(line: string): voi
 /** What every line says beside its own fields, asked for line by line: such as the request that it belongs to. */
 export const line = { beside: (): object => ({}) }
 
-// An escape such as \n would run into the word behind it and hide where that begins.
-const maskLine = (line: string): string =>
-  line.includes('\\')
-    ? `${JSON.stringify(JSON.parse(line), (_, said) => (typeof said === 'string' ? withoutPersons(said) : said))}\n`
-    : withoutPersons(line)
+// Value by value first: an escape such as \n would run into the word behind it and hide where that begins.
+const maskLine = (line: string): string => {
+  const said = JSON.stringify(JSON.parse(line), (name, value) => {
+    if (isCensored(name)) return '[redacted]'
+    return typeof value === 'string' ? withoutPersons(value) : value
+  })
+  return `${withoutPersons(said)}\n`
+}
 
 /** Errors of the language and of ours; those of parsers, libraries and databases quote what they were given. */
 const OWN_WORDS = new Set([

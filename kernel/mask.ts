@@ -3,7 +3,21 @@
  *
  * secret   a payment card's number, an API key, a token: kept nowhere, whoever sends it
  * person   an e-mail address or a telephone number: kept where it belongs, shown in no log and no error
+ * marked   a field that is personal by its name: `@pii` in the graph's schema says so, and this file alone reads that list
  */
+import marked from '#schema/generated/personal.json' with { type: 'json' }
+
+const FIELDS = new Map(Object.entries(marked.fields))
+const ANYWHERE = new Map([...FIELDS].map(([name, kind]) => [name.split('.')[1], kind]))
+const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase()
+const NAMES = new Set(marked.names.map(plain))
+
+/** Whether a name means personal data wherever it stands, however it is written: `firstName`, `first_name`, `firstname`. */
+export const isPersonalName = (name: string): boolean => NAMES.has(plain(name))
+
+/** What kind of personal data a field holds, if it does. Without its type it does when a field of the name does in any type. */
+export const personalKind = (field: string, type?: string): string | undefined =>
+  type === undefined ? ANYWHERE.get(field) : FIELDS.get(`${type}.${field}`)
 
 /** What keys and tokens look like: Stripe-like keys (what 001 calls API keys), HubSpot's, the hub's own, JWTs and others' tokens. */
 const KEYS =

@@ -34,13 +34,12 @@ export interface PrincipalSeal {
 /** Signs and checks principals with the secret that the hub's processes share (HMAC-SHA-256, 60 s). */
 export const principalSeal = (sharedSecret: string, clock: Clock): PrincipalSeal => {
   const key = new TextEncoder().encode(sharedSecret)
-  const signed = new Map<string, { token: string; at: number }>()
+  const signed = new WeakMap<Principal, { token: string; at: number }>()
   const verified = new Map<string, { principal: Principal; until: number }>()
   return {
     sign: async (principal) => {
       const now = clock.now().getTime()
-      const id = JSON.stringify(principal)
-      const kept = signed.get(id)
+      const kept = signed.get(principal)
       // Reused for half its life, so that a burst of one caller's requests is signed once.
       if (kept && now >= kept.at && now - kept.at < (LIFETIME_SECONDS * 1000) / 2) return kept.token
       const seconds = Math.floor(now / 1000)
@@ -50,8 +49,7 @@ export const principalSeal = (sharedSecret: string, clock: Clock): PrincipalSeal
         .setExpirationTime(seconds + LIFETIME_SECONDS)
         .setIssuer('tributary')
         .sign(key)
-      if (signed.size >= MOST_REMEMBERED) signed.clear()
-      signed.set(id, { token, at: now })
+      signed.set(principal, { token, at: now })
       return token
     },
     verify: async (token) => {

@@ -19,9 +19,9 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import personal from '#schema/generated/personal.json' with { type: 'json' }
 import type { Manifest, Operation, Paging, RestMethod, Route } from './manifest.ts'
 import { type Finding, judge } from './rules.ts'
+import { hasSecret } from './secrets.ts'
 
 /** One document as it lies in the folder. `name` is the file's name without `.graphql`. */
 export interface Source {
@@ -112,22 +112,6 @@ const tellsPages = ({ selectionSet }: FieldNode): boolean => {
   )
   const names = page?.selectionSet?.selections.map((s) => (s.kind === Kind.FIELD ? s.name.value : ''))
   return ['endCursor', 'hasNextPage'].every((name) => names?.includes(name))
-}
-
-/** Whether the answer holds a field that the graph calls a secret. */
-const hasSecret = (document: DocumentNode, schema: GraphQLSchema): boolean => {
-  let found = false
-  const info = new TypeInfo(schema)
-  const kinds: Record<string, string> = personal
-  visit(
-    document,
-    visitWithTypeInfo(info, {
-      Field: (node) => {
-        found ||= kinds[`${info.getParentType()?.name}.${node.name.value}`] === 'secret'
-      },
-    }),
-  )
-  return found
 }
 
 const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema): Operation => {

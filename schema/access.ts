@@ -58,19 +58,39 @@ export const accessTable = (document: DocumentNode): AccessTable => {
   return table
 }
 
-/** Names of all fields and inputs marked `@pii`: one list for redaction, audit, export and erase. */
-export const personalFields = (documents: readonly DocumentNode[]): Record<string, string> => {
-  const found: [string, string][] = []
-  for (const document of documents)
-    for (const definition of document.definitions) {
-      if (!('fields' in definition) || !('name' in definition)) continue
-      for (const field of definition.fields ?? []) {
-        const kind = directive(field, 'pii')?.arguments?.[0]?.value
-        if (kind?.kind === Kind.STRING)
-          found.push([`${definition.name?.value}.${field.name.value}`, kind.value])
-      }
-    }
-  return Object.fromEntries(found.sort())
+/** What is marked `@pii`: the one list for logs, traces, audit, export and erase. */
+export interface PersonalList {
+  /** Of each field and input that is marked, as `Contact.email`, what kind it is. */
+  fields: Record<string, string>
+  /** Names that mean personal data wherever they stand: those of fields that are marked in every type, and those of secrets. */
+  names: string[]
+}
+
+/** The list of all subgraphs. */
+export const personalList = (documents: readonly DocumentNode[]): PersonalList => {
+  const all = documents.flatMap(({ definitions }) =>
+    definitions.flatMap((definition) =>
+      'fields' in definition && definition.name
+        ? (definition.fields ?? [])
+            .filter((field) => !directive(field, 'external'))
+            .map((field) => ({ type: definition.name!.value, name: field.name.value, kind: kindOf(field) }))
+        : [],
+    ),
+  )
+  const marked = all.flatMap(({ type, name, kind }) => (kind ? [[`${type}.${name}`, kind] as const] : []))
+  const names = [...Map.groupBy(all, ({ name }) => name)].filter(
+    ([, fields]) =>
+      fields.every(({ kind }) => kind !== undefined) || fields.some(({ kind }) => kind === 'secret'),
+  )
+  return {
+    fields: Object.fromEntries(marked.toSorted()),
+    names: names.map(([name]) => name).sort(),
+  }
+}
+
+const kindOf = (field: { directives?: readonly ConstDirectiveNode[] }): string | undefined => {
+  const kind = directive(field, 'pii')?.arguments?.[0]?.value
+  return kind?.kind === Kind.STRING ? kind.value : undefined
 }
 
 /**

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { composeServices } from '@apollo/composition'
 import { parse } from 'graphql'
-import { accessTable, personalFields, refuseComputedLeaks } from './access.ts'
+import { accessTable, personalList, refuseComputedLeaks } from './access.ts'
 
 const here = import.meta.dirname
 const generated = join(here, 'generated')
@@ -63,5 +63,5 @@ if (import.meta.main) {
   refuseComputedLeaks(documents)
   const tables = [...subgraphs].map(([name, sdl]) => [name, accessTable(parse(sdl))])
   write('access.json', `${JSON.stringify(Object.fromEntries(tables), null, 2)}\n`)
-  write('personal.json', `${JSON.stringify(personalFields(documents), null, 2)}\n`)
+  write('personal.json', `${JSON.stringify(personalList(documents), null, 2)}\n`)
 }

@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
 import type { StateEvent } from '#events/feed.ts'
-import { withoutPersons } from '#kernel/mask.ts'
+import { personalKind, withoutPersons } from '#kernel/mask.ts'
 import { byChance } from '#kernel/planning.ts'
 import type { Principal } from '#kernel/principal.ts'
-import personal from '#schema/generated/personal.json' with { type: 'json' }
 import { asked } from '#telemetry/asked.ts'
 import { noteDone } from './once.ts'
 
@@ -81,16 +80,13 @@ export const difference = (
   )
 }
 
-const kinds = new Map(Object.entries(personal))
-// Inside a nested value the type is not known: there a field counts as personal when it is so anywhere.
-const anywhere = new Map([...kinds].map(([name, kind]) => [name.split('.')[1] as string, kind]))
-
 const mask = (type: string, field: string, value: unknown): unknown => {
-  const kind = kinds.get(`${type}.${field}`)
+  const kind = personalKind(field, type)
   if (value === null || value === undefined) return null
   return kind ? `[${kind}]` : maskInside(value)
 }
 
+// Inside a nested value the type is not known: there a field counts as personal when it is so anywhere.
 const maskInside = (value: unknown): unknown => {
   // People write addresses and keys into names and reasons too.
   if (typeof value === 'string') return withoutPersons(value)
@@ -98,7 +94,7 @@ const maskInside = (value: unknown): unknown => {
   if (value === null || typeof value !== 'object' || value instanceof Date) return value
   return Object.fromEntries(
     Object.entries(value).map(([field, inner]) => {
-      const kind = anywhere.get(field)
+      const kind = personalKind(field)
       return [field, kind && inner !== null ? `[${kind}]` : maskInside(inner)]
     }),
   )

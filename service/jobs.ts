@@ -5,7 +5,7 @@ import { isHubError, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import { jobs as jobsDone, timed } from '#telemetry/measures.ts'
-import { asStep } from '#telemetry/traces.ts'
+import { asFollowing, traceToKeep } from '#telemetry/traces.ts'
 import type { JobDefinition, JobOptions, Task } from './job-definition.ts'
 import { installJobs, SCHEMA } from './job-schema.ts'
 
@@ -75,12 +75,16 @@ export const openJobs = async (options: {
   }
 }
 
+/** Beside a job's payload: the trace of the request that led to it. */
+const TRACE = '_trace'
+
 const toJob = <T>(definition: JobDefinition<T>, payload: T) => {
   const data = definition.payload.parse(payload) as object
   const planning = Planning.current()
   planning?.jobs.push(definition.name)
   planning?.wrote(definition.name, data)
-  return { data, singletonKey: definition.key?.(payload) }
+  const trace = traceToKeep()
+  return { data: trace ? { ...data, [TRACE]: trace } : data, singletonKey: definition.key?.(payload) }
 }
 
 const startWorking = async <Ctx>(boss: PgBoss, task: Task<Ctx>, ctx: Ctx, log: Log): Promise<void> => {
@@ -118,7 +122,8 @@ const runOne = async <Ctx>(
 ): Promise<Result> => {
   const { name } = task.definition
   const attempt = { id: one.id, number: one.retryCount + 1, signal: one.signal }
-  const payload = task.definition.payload.safeParse(one.data)
+  const { [TRACE]: trace, ...data } = Object(one.data) as { [TRACE]?: string }
+  const payload = task.definition.payload.safeParse(data)
   if (!payload.success) {
     log.error(
       { job: name, id: one.id, err: payload.error },
@@ -129,7 +134,7 @@ const runOne = async <Ctx>(
   try {
     await timed(
       () =>
-        asStep(`job ${name}`, { said: { 'hub.attempt': attempt.number } }, async () =>
+        asFollowing(`job ${name}`, [trace], { 'hub.attempt': attempt.number }, async () =>
           task.run(payload.data, ctx, attempt),
         ),
       (seconds, error) => jobsDone.observe({ job: name, outcome: error ? 'failed' : 'done' }, seconds),

@@ -137,7 +137,8 @@ export const startSubgraph = async <Ctx extends object>(
   // Where a subscription without `after` starts: asked for first, it loses nothing to a break before its first event.
   app.get('/position', async (request) => {
     await verify(tokenOf(request))
-    return { position: cursorAt((await eventLog.bounds()).head) }
+    const { position, stamp } = await eventLog.place()
+    return { position: cursorAt(position, stamp) }
   })
   const answer = fastifyApolloHandler(apollo, {
     context: async (request, reply) =>

@@ -1,4 +1,4 @@
-import { CursorExpired, type EventLog, ExpiredCursor, type LoggedEvent } from '#events/log.ts'
+import { CursorExpired, type EventLog, ExpiredCursor, type LoggedEvent, type Place } from '#events/log.ts'
 import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
 import { BadInput, type HubError } from '#kernel/errors.ts'
 import type { BaseContext } from './context.ts'
@@ -12,18 +12,33 @@ export interface StreamItem<V> {
 export type Stream<V> = AsyncIterableIterator<StreamItem<V>>
 
 /** The part of an event log that serving uses. Without the database, receipts stay unresolved and nobody waits for them. */
-export type SubscribableLog = Pick<EventLog, 'bounds' | 'follow'> & Partial<Pick<EventLog, 'database'>>
+export type SubscribableLog = Pick<EventLog, 'bounds' | 'place' | 'confirm' | 'follow'> &
+  Partial<Pick<EventLog, 'database'>>
 
-/** The cursor of a place in a log. */
-export const cursorAt = (pos: number): string => encodeCursor([pos])
+/** The cursor of a place in a log: with the stamp where it is known, so that a log that was put back to a backup is noticed. */
+export const cursorAt = (pos: number, stamp?: string): string => encodeCursor(stamp ? [pos, stamp] : [pos])
 
 const expired = (oldest: number): HubError =>
   withDetail(CursorExpired.with({ oldest }), { oldest: cursorAt(Math.max(0, oldest - 1)) })
 
-const placeOf = (after: string): number => {
-  const [pos] = decodeCursor(after, 1)
-  if (typeof pos === 'number' && Number.isSafeInteger(pos) && pos >= 0) return pos
+/** Cursors of an earlier version hold the position alone, and go on being good. */
+const placeOf = (after: string): Place => {
+  const [position, stamp] = decodeCursor(after, 1, 2)
+  const isPosition = typeof position === 'number' && Number.isSafeInteger(position) && position >= 0
+  if (isPosition && (stamp === undefined || typeof stamp === 'string')) return { position, stamp }
   throw BadInput.with({ field: 'after', reason: 'is not a cursor of this subscription' })
+}
+
+/** Where a stream begins: behind what the caller knows, or at the end of what there is. @throws CURSOR_EXPIRED */
+const beginning = async (log: SubscribableLog, after: string | null | undefined): Promise<Place> => {
+  if (!after) return log.place()
+  const asked = placeOf(after)
+  try {
+    await log.confirm(asked)
+    return asked
+  } catch (error) {
+    throw fromLogError(error)
+  }
 }
 
 /**
@@ -31,7 +46,8 @@ const placeOf = (after: string): number => {
  * Ending it reaches the log at once, even while it waits for an event.
  * @param options.accept whether the caller asked for this event; default all
  * @param options.toValue the value of the root field, or null to pass over the event (the record is gone meanwhile)
- * @throws CURSOR_EXPIRED with the oldest usable cursor in its extensions; BAD_INPUT when it is no cursor of a log
+ * @throws CURSOR_EXPIRED with the oldest usable cursor in its extensions, when what came behind `after` is gone or the
+ *   log was put back to a day before it; BAD_INPUT when it is no cursor of a log
  */
 export const fromLog = async <V>(
   ctx: Pick<BaseContext, 'eventLog' | 'orgId'>,
@@ -42,12 +58,10 @@ export const fromLog = async <V>(
     toValue: (event: LoggedEvent) => V | null | Promise<V | null>
   },
 ): Promise<Stream<V>> => {
-  const asked = options.after ? placeOf(options.after) : null
-  const { oldest, head } = await ctx.eventLog.bounds()
-  if (asked !== null && asked < oldest - 1) throw expired(oldest)
+  const { position, stamp } = await beginning(ctx.eventLog, options.after)
   const stop = new AbortController()
   const events = ctx.eventLog
-    .follow({ after: asked ?? head, orgId: ctx.orgId, names: options.names, signal: stop.signal })
+    .follow({ after: position, stamp, orgId: ctx.orgId, names: options.names, signal: stop.signal })
     [Symbol.asyncIterator]()
   const values = ahead(events, options, stop.signal)
   const read = async (): Promise<IteratorResult<StreamItem<V>>> => {
@@ -55,7 +69,7 @@ export const fromLog = async <V>(
       const next = await values.next()
       if (next === undefined || stop.signal.aborted) return { done: true, value: undefined }
       const value = await next.value
-      if (value !== null) return { done: false, value: { cursor: cursorAt(next.pos), value } }
+      if (value !== null) return { done: false, value: { cursor: cursorAt(next.pos, next.stamp), value } }
     }
   }
   return interruptible(read, stop, () => events.return?.())
@@ -64,13 +78,17 @@ export const fromLog = async <V>(
 /** So many values are made while the first of them is waited for: one at a time, a stream is as slow as its queries are far away. */
 const MOST_AHEAD = 32
 
+interface Begun<V> extends Pick<LoggedEvent, 'pos' | 'stamp'> {
+  value: V | null | Promise<V | null>
+}
+
 /** The values of events in their order, each begun before it is asked for. */
 const ahead = <V>(
   events: AsyncIterator<LoggedEvent>,
   { accept, toValue }: Pick<Parameters<typeof fromLog<V>>[1], 'accept' | 'toValue'>,
   signal: AbortSignal,
-): { next(): Promise<{ pos: number; value: V | null | Promise<V | null> } | undefined> } => {
-  const begun: { pos: number; value: V | null | Promise<V | null> }[] = []
+): { next(): Promise<Begun<V> | undefined> } => {
+  const begun: Begun<V>[] = []
   let changed = Promise.withResolvers<void>()
   let ended: { error?: unknown } | undefined
   const tell = () => {
@@ -81,7 +99,7 @@ const ahead = <V>(
     const value = toValue(event)
     // Whoever takes it hears of its failure; until then it is nobody's surprise.
     if (value instanceof Promise) value.catch(() => undefined)
-    begun.push({ pos: event.pos, value })
+    begun.push({ pos: event.pos, stamp: event.stamp, value })
     tell()
   }
   const pump = async () => {
@@ -161,6 +179,6 @@ const interruptible = <T>(
   }
 }
 
-/** The log's own word for a passed retention, with the place to go on from. */
+/** The log's own word for a place that it does not know any more, with the one to go on from. */
 const fromLogError = (error: unknown): unknown =>
   error instanceof ExpiredCursor ? expired(error.oldest) : error

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
+import { byChance } from '#kernel/planning.ts'
+import { traceToKeep } from '#telemetry/traces.ts'
 import type { Lane } from './lanes.ts'
 import type { Waiting } from './settle.ts'
 
@@ -33,12 +35,14 @@ export const noteOutgoing = async (
   // In one order, so that two who note the same records wait for each other instead of for ever.
   await sql`
     with noted as (
-      insert into sync.outgoing as s (org_id, connection_id, type, local_id, urgent, noted_at, due_at)
-      select ${orgId}::uuid, ${connectionId}::uuid, type, local_id, bool_or(urgent), ${at}::timestamptz, ${at}::timestamptz
+      insert into sync.outgoing as s (org_id, connection_id, type, local_id, urgent, noted_at, due_at, trace)
+      select ${orgId}::uuid, ${connectionId}::uuid, type, local_id, bool_or(urgent), ${at}::timestamptz, ${at}::timestamptz,
+        nullif(${byChance(traceToKeep() ?? '')}, '')
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(type text, local_id uuid, urgent boolean)
       group by type, local_id order by type, local_id
       on conflict (org_id, connection_id, type, local_id) do update set
         noted = s.noted + 1, noted_at = excluded.noted_at, urgent = s.urgent or excluded.urgent,
+        trace = coalesce(excluded.trace, s.trace),
         due_at = case when s.attempts > 0 then excluded.due_at else s.due_at end
     )
     select pg_notify(${OUTGOING_CHANNEL}, '')`.execute(over(tx))
@@ -75,7 +79,7 @@ export const waitingOut = async (
   { now, limit }: { now: Date; limit: number },
 ): Promise<Waiting[]> => {
   const { rows } = await sql<Waiting>`
-    select local_id as key, noted, attempts from sync.outgoing
+    select local_id as key, noted, attempts, trace from sync.outgoing
     where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and type = ${type}
       and (due_at <= ${now}::timestamptz or attempts = 0)
     order by urgent desc, due_at limit ${limit}`.execute(over(tx))

@@ -1,3 +1,4 @@
+import { asFollowing } from '#telemetry/traces.ts'
 import { type LaneOptions, type LaneTuning, startLanes } from './lane-worker.ts'
 import { type Lane, OUTGOING } from './lanes.ts'
 import type { LeasedWorker } from './leased-work.ts'
@@ -41,7 +42,7 @@ const serve = async (options: PusherOptions, lane: Lane, signal: AbortSignal): P
   const apart = options.apart?.[type]
   if (apart) {
     const waiting = await due()
-    if (waiting.length > 0) await apart(lane, waiting, signal)
+    if (waiting.length > 0) await asWriting(type, waiting, () => apart(lane, waiting, signal))
     return null
   }
   const opened = await options.open({ ...lane, mode: 'INCREMENTAL' }, signal)
@@ -51,9 +52,17 @@ const serve = async (options: PusherOptions, lane: Lane, signal: AbortSignal): P
     // What is changed while the source makes us wait goes with this batch, and need not wait for the next.
     await sink.turn?.()
     const waiting = await due()
-    if (waiting.length > 0) await pushBatch({ options, opened: { ...opened, sink }, lane }, waiting, signal)
+    const opens = { ...opened, sink }
+    if (waiting.length > 0)
+      await asWriting(type, waiting, () => pushBatch({ options, opened: opens, lane }, waiting, signal))
   } finally {
     await opened[Symbol.asyncDispose]?.()
   }
   return null
+}
+
+/** Writes as a part of what led to it. */
+const asWriting = (type: string, waiting: readonly Waiting[], write: () => Promise<void>): Promise<void> => {
+  const traces = waiting.map(({ trace }) => trace)
+  return asFollowing(`write ${type}`, traces, { 'hub.records': waiting.length }, write)
 }

@@ -10,6 +10,8 @@ export interface Waiting {
   noted: number
   /** How often it was tried before. */
   attempts: number
+  /** The trace of the request that led to it, where one did. */
+  trace?: string | null
 }
 
 /** What becomes of something that could not be done. */

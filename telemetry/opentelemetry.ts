@@ -7,7 +7,7 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node'
-import { withoutPersons } from '#kernel/mask.ts'
+import { isPersonalName, withoutPersons } from '#kernel/mask.ts'
 import type { TraceParent } from './traceparent.ts'
 import { codeOfError, makeSteps, type Said, type Step, type StepMaker } from './traces.ts'
 
@@ -41,11 +41,15 @@ export const openTraces = ({ to, percent }: { to: string; percent: number }): Tr
   })
   const tracer = provider.getTracer('tributary')
   makeSteps({
-    begin: (name, { parent, kind, said = {} }) => {
+    begin: (name, { parent, kind, links = [], said = {} }) => {
       const around = parent ? trace.setSpanContext(ROOT_CONTEXT, contextOf(parent)) : ROOT_CONTEXT
       const span = tracer.startSpan(
         withoutPersons(name),
-        { kind: kind ? KINDS[kind] : SpanKind.INTERNAL, attributes: clean(said) },
+        {
+          kind: kind ? KINDS[kind] : SpanKind.INTERNAL,
+          links: links.map((link) => ({ context: contextOf(link) })),
+          attributes: clean(said),
+        },
         around,
       )
       const { traceId, spanId, traceFlags } = span.spanContext()
@@ -75,11 +79,10 @@ const contextOf = ({ traceId, spanId, isSampled }: TraceParent) => ({
   isRemote: true,
 })
 
-/** What is said is ours; should a value of somebody's slip in, its addresses, numbers and keys do not leave. */
+/** What is said is ours; should a value of somebody's slip in, it does not leave by its name, nor do its addresses, numbers and keys. */
 const clean = (said: Said): Said =>
   Object.fromEntries(
-    Object.entries(said).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? withoutPersons(value) : value,
-    ]),
+    Object.entries(said)
+      .filter(([name]) => !isPersonalName(name.slice(name.lastIndexOf('.') + 1)))
+      .map(([name, value]) => [name, typeof value === 'string' ? withoutPersons(value) : value]),
   )

@@ -7,13 +7,15 @@
  */
 import { isHubError } from '#kernel/errors.ts'
 import { asked, whileAsked } from './asked.ts'
-import type { TraceParent } from './traceparent.ts'
+import { readTraceParent, type TraceParent, writeTraceParent } from './traceparent.ts'
 
 export type Said = Readonly<Record<string, string | number>>
 
 export interface StepOptions {
   /** Whose part it is; without it a trace begins here. */
   parent?: TraceParent | undefined
+  /** What else led to it, of other traces. */
+  links?: readonly TraceParent[]
   /** Whether it answers a request, asks another one, or is neither. Default neither. */
   kind?: 'server' | 'client'
   said?: Said
@@ -66,6 +68,30 @@ export const asStep = <T>(
     }
   })
 }
+
+/** The trace of what is being done, for what it leads to later: as events, jobs and what waits to be written keep it. */
+export const traceToKeep = (): string | undefined => {
+  const { trace } = asked()
+  return trace && writeTraceParent(trace)
+}
+
+/**
+ * Does what requests have led to, later or elsewhere, such as a batch of their events: as a part of their trace when it is one, else
+ * as a trace of its own that is linked to each of theirs. What it leads to in turn, and lines of the log, go by it too.
+ * @param kept traces as `traceToKeep` wrote them; those that cannot be read are left out
+ */
+export const asFollowing = <T>(
+  name: string,
+  kept: readonly (string | null | undefined)[],
+  said: Said,
+  run: () => Promise<T>,
+): Promise<T> => {
+  const traces = [...new Set(kept)].flatMap((one) => readTraceParent(one) ?? [])
+  const first = new Set(traces.map(({ traceId }) => traceId)).size === 1 ? traces[0] : undefined
+  const links = first ? [] : traces.slice(0, MOST_LINKS)
+  return whileAsked(first ? { trace: first } : {}, () => asStep(name, { parent: first, links, said }, run))
+}
+const MOST_LINKS = 32
 
 /** What failed, in words of ours: a code or the class of the error. */
 export const codeOfError = (error: unknown): string => {

@@ -21,15 +21,20 @@ import {
   parse,
 } from 'graphql'
 import { SUBGRAPHS } from '../hub.ts'
+import { serveStreams, type Tell } from './streams.ts'
 
 /** What this process says once it listens: the addresses of the parts, by name. */
 export type PartsSay = Record<string, string>
+/** What it is told: the number of an event that has happened, for whoever follows anything. */
+export type PartsHear = number
 
 const SCHEMAS = join(import.meta.dirname, '../../schema/generated')
 const PAGE = 10
 const SHORT_LIST = 3
 
-/** Who asks is the same for everybody who is measured. */
+const MUCH = 10_000_000
+
+/** Who asks is the same for everybody who is measured, and may ask for as much as they like: it is counted all the same. */
 const IDENTIFIED = JSON.stringify({
   principal: {
     kind: 'user',
@@ -40,7 +45,23 @@ const IDENTIFIED = JSON.stringify({
   name: 'A benchmark',
   roles: ['admin'],
   organisation: { id: '00000000-0000-4000-8000-000000000001', slug: 'demo', name: 'Demo' },
+  limits: {
+    pointsPerMinute: MUCH,
+    organisationPointsPerMinute: MUCH,
+    subscriptions: MUCH,
+    organisationSubscriptions: MUCH,
+  },
 })
+
+/** Lends what is wished for. */
+const lent = (body: string): string => {
+  const { wishes } = JSON.parse(body) as { wishes: { holder: string; points: number }[] }
+  const leases = wishes.map(({ holder, points }, n) => ({
+    ...{ holder, points, id: String(n) },
+    ...{ left: MUCH, limit: MUCH, moreInMs: 0 },
+  }))
+  return JSON.stringify({ leaseMs: 10_000, windowMs: 60_000, leases })
+}
 
 interface Thing {
   __typename: string
@@ -105,17 +126,20 @@ const thing = (type: GraphQLNamedType, place: string, { first, schema }: Making)
   }
 }
 
-const answering = (schema: GraphQLSchema): ((body: string) => Promise<string>) => {
-  const kept = new Map<string, string>()
-  return async (body) => {
-    const known = kept.get(body)
-    if (known !== undefined) return known
-    const { query, variables } = JSON.parse(body)
+type Executing = (
+  ask: { query: string; variables?: Record<string, unknown> },
+  seed: string,
+) => Promise<string>
+
+/** Answers operations from a seed, from which everything that is told follows. */
+const executing =
+  (schema: GraphQLSchema): Executing =>
+  async ({ query, variables }, seed) => {
     const result = await execute({
       schema,
       document: parse(query),
       variableValues: variables,
-      rootValue: { __typename: 'root', seed: '', size: PAGE },
+      rootValue: { __typename: 'root', seed, size: PAGE },
       fieldResolver: (source, args, context, info) =>
         info.fieldName === '_entities'
           ? args.representations.map((one: Thing) => ({
@@ -126,11 +150,26 @@ const answering = (schema: GraphQLSchema): ((body: string) => Promise<string>) =
           : (info.parentType.getFields()[info.fieldName]!.resolve ?? fieldOf)(source, args, context, info),
       typeResolver: ({ __typename }) => __typename,
     })
-    const text = JSON.stringify(result)
+    return JSON.stringify(result)
+  }
+
+const answering = (answer: Executing): ((body: string) => Promise<string>) => {
+  const kept = new Map<string, string>()
+  return async (body) => {
+    const known = kept.get(body)
+    if (known !== undefined) return known
+    const text = await answer(JSON.parse(body), '')
     kept.set(body, text)
     return text
   }
 }
+
+const telling =
+  (answer: Executing): Tell =>
+  async (followed, event) => {
+    const text = await answer(followed, `event ${event}`)
+    return `${text.slice(0, -1)},"extensions":{"cursor":"${event}"}}`
+  }
 
 const read = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = []
@@ -138,27 +177,45 @@ const read = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString()
 }
 
+const otherwise: Readonly<Record<string, (body: string) => string>> = {
+  '/identify': () => IDENTIFIED,
+  '/leases': lent,
+  // Nothing has happened before the first event.
+  '/position': () => '{"position":"0"}',
+}
+
 const serve = (answer: (body: string) => Promise<string>): Promise<Server> => {
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
-    const answered = request.url === '/identify' ? IDENTIFIED : read(request).then(answer)
-    Promise.resolve(answered).then(
-      (text) => response.writeHead(200, { 'content-type': 'application/json' }).end(text),
-      (error: Error) => {
-        process.stderr.write(`${error.stack}\n`)
-        response.writeHead(500).end()
-      },
-    )
+    const { url = '' } = request
+    const how = url === '/graphql' ? answer : otherwise[url]
+    // What the hub's processes tell each other beside that is not played.
+    if (!how) return response.writeHead(404).end()
+    read(request)
+      .then(how)
+      .then(
+        (text) => response.writeHead(200, { 'content-type': 'application/json' }).end(text),
+        (error: Error) => {
+          process.stderr.write(`${error.stack}\n`)
+          response.writeHead(500).end()
+        },
+      )
   })
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
 }
 
 if (import.meta.main) {
   const urls: PartsSay = {}
+  const streams: ((event: number) => Promise<void>)[] = []
   for (const name of SUBGRAPHS) {
     const sdl = parse(readFileSync(join(SCHEMAS, `${name}.graphql`), 'utf8'))
-    const server = await serve(answering(buildSubgraphSchema(sdl)))
+    const answer = executing(buildSubgraphSchema(sdl))
+    const server = await serve(answering(answer))
+    streams.push(serveStreams(server, telling(answer)))
     urls[name] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
+  process.on('message', (event: PartsHear) => {
+    for (const tell of streams) void tell(event)
+  })
   // Whoever forked this ends it by going.
   process.once('disconnect', () => process.exit(0))
   process.send?.(urls)

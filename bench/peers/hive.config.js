@@ -8,4 +8,6 @@ export const gatewayConfig = {
       'x-hub-principal': request.headers.get('x-hub-principal') ?? undefined,
     }),
   },
+  // Subscriptions go to the subgraphs as ours do: over one socket for all.
+  transportEntries: { '*.http': { options: { subscriptions: { kind: 'ws', location: '/graphql' } } } },
 }

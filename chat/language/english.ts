@@ -7,8 +7,8 @@ import { englishSpan } from './english-times.ts'
 import { VALUES } from './english-values.ts'
 import type { Language } from './language.ts'
 
-/** Forms that no rule makes. */
-const IRREGULAR: Readonly<Record<string, string>> = Object.fromEntries(
+/** Forms that no rule makes. A map: words such as `constructor` are properties of every object. */
+const IRREGULAR: ReadonlyMap<string, string> = new Map(
   `sold sell, bought buy, lost lose, won win, sent send, left left, fell fall, fallen fall, paid pay, spent spend, went go, gone go, goes go,
   wrote write, written write, did do, does do, done done, has have, had have, got get, gotten get, held hold, made make, was be, were be, is be,
   are be, am be, been be, said say, told tell, gave give, given give, took take, taken take, came come, ran run, running run, brought bring,
@@ -39,7 +39,7 @@ const bare = (word: string): string => {
 
 /** Plural, past and progressive fall together, and so do British and American spelling. */
 const stem = (word: string): string => {
-  const known = IRREGULAR[word]
+  const known = IRREGULAR.get(word)
   if (known) return known
   const form = bare(word).replace(/is(e|ation|)$/, (whole, end: string) =>
     word.length > 6 ? `iz${end}` : whole,

@@ -132,6 +132,10 @@ export interface Language {
   orderedBy: string
 }
 
+/** What a word stands for. Words such as `constructor`, which every object knows something by, stand for nothing. */
+export const meaningIn = <T>(words: Readonly<Record<string, T>>, word: string): T | undefined =>
+  Object.hasOwn(words, word) ? words[word] : undefined
+
 /** A list of words as the language files write it. */
 export const listed = (words: string): string[] =>
   words

@@ -897,6 +897,7 @@ export interface EventsBatches {
   last_pos: number;
   logged_at: Timestamp;
   org_id: string;
+  trace: string | null;
 }
 
 export interface EventsCursors {
@@ -950,6 +951,10 @@ export interface EventsOutbox {
   id: Generated<number>;
   org_id: string;
   size: number;
+  /**
+   * As W3C Trace Context writes it; null for what no request led to.
+   */
+  trace: string | null;
 }
 
 export interface EventsParked {
@@ -1154,6 +1159,10 @@ export interface SyncOutgoing {
   noted: Generated<number>;
   noted_at: Timestamp;
   org_id: string;
+  /**
+   * Of the newest request that led to it, as W3C Trace Context writes it; null when none did.
+   */
+  trace: string | null;
   type: string;
   urgent: Generated<boolean>;
 }

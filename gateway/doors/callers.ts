@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BadInput } from '#kernel/errors.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
+import { holds } from '#kernel/principal.ts'
 import type { Asked } from '#telemetry/asked.ts'
 import { newTraceParent, readTraceParent } from '#telemetry/traceparent.ts'
 import { beginStep } from '#telemetry/traces.ts'
@@ -42,7 +43,7 @@ export const contextOf = (
     ...(planning ? { planning } : {}),
     ...(request.headers[EXTENSIONS_HEADER] === 'cost' ? { tellsCost: true } : {}),
     behind: new Set(),
-    asked: askedOf(request, reply),
+    asked: askedOf(request, reply, caller),
     cookies: [],
     log: executor.log,
   }
@@ -54,12 +55,15 @@ const DOORS: Readonly<Record<string, string>> = { '/graphql': 'GRAPHQL', '/mcp':
 export const doorOf = ({ routeOptions }: FastifyRequest): string => DOORS[routeOptions.url ?? ''] ?? 'REST'
 const LONGEST_KEY = 255
 
-/** From where a request comes: its door, its name for repeating it, and its trace, which begins here unless the caller has begun one. */
-const askedOf = (request: FastifyRequest, reply: FastifyReply): Asked => {
+/**
+ * From where a request comes: its door, its name for repeating it, and its trace. It begins here, except for who may read the audit:
+ * whoever else could have traces kept, or mixed up with those of others, by what they send.
+ */
+const askedOf = (request: FastifyRequest, reply: FastifyReply, { principal }: Caller): Asked => {
   const { headers } = request
   const key = headers['idempotency-key']
   const door = doorOf(request)
-  const parent = readTraceParent(headers.traceparent)
+  const parent = holds(principal, ['audit:read']) ? readTraceParent(headers.traceparent) : undefined
   const said = { 'http.request.method': request.method, 'http.route': request.routeOptions.url ?? '' }
   const step = beginStep(`${door} ${request.method}`, { parent, kind: 'server', said })
   reply.raw.once('close', () => step?.end(undefined, { 'http.response.status_code': reply.statusCode }))

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '#kernel/clock.ts'
 import { BadInput, type HubError, isHubError, NotFound, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
-import { MethodNotAllowed, RequestTooLarge, UnsupportedMediaType } from '../errors.ts'
+import { GRAPHQL_ANSWER, MethodNotAllowed, RequestTooLarge, UnsupportedMediaType } from '../errors.ts'
 import { problemOf, sendProblem } from '../rest/problems.ts'
 
 declare module 'fastify' {
@@ -11,8 +11,6 @@ declare module 'fastify' {
     publicError(error: unknown, request: FastifyRequest, reply: FastifyReply): HubError
   }
 }
-
-const GRAPHQL_ANSWER = 'application/graphql-response+json'
 
 /** Answers what a door throws: as GraphQL on `/graphql`, as a problem everywhere else. No internals, no stack. */
 export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; clock: Clock }): void => {

@@ -38,6 +38,10 @@ export const resolved = (params: Params, documents: Documents, caller: Caller): 
   return { ...params, query: documents.resolve(params, caller) }
 }
 
+/** The operation that is named, if one is. */
+export const nameOf = ({ operationName }: Resolved): string | undefined =>
+  typeof operationName === 'string' && operationName !== '' ? operationName : undefined
+
 /** Variables of a request that is read here and not by Apollo. @throws BAD_INPUT when they are no map */
 export const variablesOf = ({ variables }: Params): Record<string, unknown> => {
   if (variables === undefined || variables === null || variables === '') return {}

@@ -12,7 +12,7 @@ import { prepare, readOperation } from '../subscriptions/plan.ts'
 import { LONGEST_CURSOR } from '../subscriptions/position.ts'
 import { contextOf } from './callers.ts'
 import { type EventStream, type OpenEventStream, pour, type ServerEvent } from './event-stream.ts'
-import { type Resolved, variablesOf } from './graphql-params.ts'
+import { nameOf, type Resolved, variablesOf } from './graphql-params.ts'
 
 export interface StreamOptions {
   executor: Executor
@@ -28,8 +28,6 @@ const EVENTS = 'text/event-stream'
 const COMPLETE: ServerEvent = { event: 'complete', data: '' }
 
 const accepts = ({ headers }: FastifyRequest): string => headers.accept ?? ''
-const nameOf = ({ operationName }: Resolved): string | undefined =>
-  typeof operationName === 'string' && operationName !== '' ? operationName : undefined
 
 /** Whether the answer is to be a stream: of anything for a client that takes nothing else, of a subscription for one that can. */
 export const wantsStream = (request: FastifyRequest, ask: Resolved, { limits }: Executor): boolean => {
@@ -119,6 +117,12 @@ export const openGraphqlStream = (options: StreamOptions): Stream => {
       const isRead = operation === OperationTypeNode.QUERY
       if (!isRead && request.method === 'GET')
         throw BadInput.with({ field: 'method', reason: 'a mutation is sent by POST' })
+      // Only a whole answer can be kept and given again: better none than one that seems to be made once.
+      if (!isRead && request.headers['idempotency-key'] !== undefined)
+        throw BadInput.with({
+          field: 'idempotency-key',
+          reason: 'goes with an answer as JSON, not as a stream',
+        })
       return await once(request, reply, ask, isRead)
     } catch (error) {
       if (isHubError(error)) throw error

@@ -1,11 +1,15 @@
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { OperationTypeNode } from 'graphql'
+import { hasSecret } from '#operations/secrets.ts'
 import type { Documents } from '../documents.ts'
 import { EncodedBody, MethodNotAllowed, UnsupportedMediaType } from '../errors.ts'
-import type { Executor } from '../execute.ts'
+import type { Executor, RequestContext } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
+import { type Kept, keyOf, madeOnce, type Once } from '../once.ts'
+import { readOperation } from '../subscriptions/plan.ts'
 import { callerOf, contextOf, tellBeside } from './callers.ts'
-import { paramsOf, type Resolved, resolved } from './graphql-params.ts'
+import { nameOf, paramsOf, type Resolved, resolved } from './graphql-params.ts'
 import { openGraphqlStream, type StreamOptions, wantsStream } from './graphql-stream.ts'
 
 declare module 'fastify' {
@@ -16,6 +20,7 @@ declare module 'fastify' {
 }
 
 interface Options extends StreamOptions {
+  once: Once
   executor: Executor
   identity: Identity
   documents: Documents
@@ -37,7 +42,7 @@ const UNFIT = new Set([
  * the body is read.
  */
 export const graphqlDoor = (app: FastifyInstance, options: Options): void => {
-  const { executor, identity, documents } = options
+  const { executor, identity, documents, once } = options
   const stream = openGraphqlStream(options)
   const visited = async (request: FastifyRequest) => {
     request.visitor = await callerOf(request, identity)
@@ -56,13 +61,24 @@ export const graphqlDoor = (app: FastifyInstance, options: Options): void => {
       if (ask && wantsStream(request, ask, executor)) return stream(request, reply, ask)
       // A comment may stand before the keyword, and another operation before the one that is run.
       const isRead = request.method === 'GET' || !/\bmutation\b/.test(ask?.query ?? 'mutation')
-      const context = contextOf(request, reply, caller, executor, { isRead })
-      const answer = await executor.http(apolloRequest(request, ask), context)
-      const { headers, body, status = 200 } = answer
-      for (const [name, value] of headers) reply.header(name, value)
-      tellBeside(reply, context)
-      if (body.kind !== 'complete') throw new Error('incremental delivery is not served')
-      return reply.code(statusOf(status, reply, body.string)).send(body.string)
+      const begin = () => contextOf(request, reply, caller, executor, { isRead })
+      const make = async (context: RequestContext): Promise<Kept> => {
+        const { headers, body, status = 200 } = await executor.http(apolloRequest(request, ask), context)
+        tellBeside(reply, context)
+        if (body.kind !== 'complete') throw new Error('incremental delivery is not served')
+        return { status, headers: Object.fromEntries(headers), body: body.string }
+      }
+      const change = isRead ? undefined : keyedChange(request, ask, executor)
+      const context = begin()
+      if (!change || context.planning?.kind === 'plan') return send(reply, await make(context))
+      const asked = [PATH, ask?.query, ask?.operationName, ask?.variables, context.planning]
+      const of = { ...{ asked, begin, caller: caller.principal }, waitMs: executor.limits.deadlineMs }
+      const { answer, isReplayed } = await madeOnce(once, { ...of, key: change.key }, async (turn) => {
+        const answer = await make(turn)
+        return { answer, isFinal: isDone(answer), isSecret: change.isSecret }
+      })
+      if (isReplayed) reply.header('idempotent-replayed', 'true')
+      return send(reply, answer)
     },
   })
   app.route({
@@ -74,6 +90,37 @@ export const graphqlDoor = (app: FastifyInstance, options: Options): void => {
     },
     handler: async () => undefined,
   })
+}
+
+const send = (reply: FastifyReply, { status, headers, body }: Kept): FastifyReply => {
+  reply.headers(headers)
+  return reply.code(statusOf(status, reply, body)).send(body)
+}
+
+/**
+ * The key of a change that is to be made once. What cannot be read is left to be refused in the usual words.
+ * @throws BAD_INPUT when what is sent as a key is none
+ */
+const keyedChange = (
+  { headers }: FastifyRequest,
+  ask: Resolved | undefined,
+  { snapshot, limits }: Executor,
+): { key: string; isSecret: boolean } | undefined => {
+  const key = keyOf(headers['idempotency-key'])
+  if (key === undefined || !ask) return undefined
+  try {
+    const { document, operation } = readOperation({ query: ask.query, operationName: nameOf(ask) }, limits)
+    if (operation.operation !== OperationTypeNode.MUTATION) return undefined
+    return { key, isSecret: hasSecret(document, snapshot.schema) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether it is known what was done: one of the changes has answered, be it that it refused. */
+const isDone = ({ body }: Kept): boolean => {
+  const { data, errors } = JSON.parse(body) as { data?: Record<string, unknown> | null; errors?: unknown[] }
+  return !errors?.length || Object.values(data ?? {}).some((value) => value !== null)
 }
 
 /** @throws UNSUPPORTED_MEDIA_TYPE or ENCODED_BODY */
@@ -101,11 +148,13 @@ const apolloRequest = (request: FastifyRequest, ask: Resolved | undefined): HTTP
   const headers = new HeaderMap()
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
-  const { search, searchParams } = new URL(request.url, 'http://hub')
+  const at = request.url.indexOf('?')
+  const search = at < 0 ? '' : request.url.slice(at)
   const asIs = { method: request.method, headers, search, body: request.body }
   if (!ask) return asIs
   const { extensions: _, documentId: __, ...body } = ask
   if (request.method === 'POST') return { ...asIs, body }
+  const searchParams = new URLSearchParams(search)
   searchParams.set('query', ask.query)
   for (const name of ['extensions', 'documentId']) searchParams.delete(name)
   return { ...asIs, search: `?${searchParams}` }

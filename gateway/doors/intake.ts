@@ -235,7 +235,8 @@ const headersOf = (request: FastifyRequest, { takes }: IntakeRoute, edge: Edge):
   }
 }
 
-const originOf = (request: FastifyRequest, edge: Edge): string => {
+/** Where the hub is reached: as its operator says, or as whoever asks has reached it. */
+export const originOf = (request: FastifyRequest, edge: Edge): string => {
   if (edge.publicUrl) return edge.publicUrl
   const proto = forwarded(request, 'proto', edge) ?? 'http'
   return `${proto}://${forwarded(request, 'host', edge) ?? request.headers.host ?? ''}`

@@ -7,13 +7,15 @@ import { type Manifest, TOOLS_FILE } from '#operations/manifest.ts'
 import type { Tool } from '#operations/tools.ts'
 import type { Documents } from '../documents.ts'
 import { ForeignOrigin } from '../errors.ts'
-import type { Executor } from '../execute.ts'
+import type { Executor, RequestContext } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
 import { openLibrary } from '../mcp/resources.ts'
 import { openSearch } from '../mcp/search.ts'
 import { serverFor } from '../mcp/server.ts'
 import { openToolbox } from '../mcp/tools.ts'
-import { callerOf, contextOf } from './callers.ts'
+import { callerOf, contextOf, tellBeside } from './callers.ts'
+import type { Edge } from './intake.ts'
+import { metadataUrl } from './protected-resource.ts'
 
 interface Options {
   executor: Executor
@@ -21,7 +23,7 @@ interface Options {
   documents: Documents
   manifest: Manifest
   /** Where people know the hub: its pages may call. */
-  publicUrl?: string | undefined
+  edge: Edge
 }
 
 const PATH = '/mcp'
@@ -42,16 +44,21 @@ export const mcpDoor = (app: FastifyInstance, options: Options): void => {
   const find = openSearch(tools, operations)
   const toolbox = openToolbox({ executor, tools, operations, find })
   const library = openLibrary({ schema: executor.snapshot.schema, tools, operations })
-  const allowed = options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin
+  const allowed = options.edge.publicUrl === undefined ? undefined : new URL(options.edge.publicUrl).origin
 
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     if (Array.isArray(request.body))
       return refuse(reply, 400, INVALID_REQUEST, 'Send one message per request: batches are not taken.')
     const caller = request.visitor as Caller
+    const contexts: RequestContext[] = []
     const call = {
       principal: caller.principal,
       readsSchema: documents.mayWriteOwn(caller),
-      context: (isRead: boolean) => contextOf(request, reply, caller, executor, { isRead }),
+      context: (isRead: boolean) => {
+        const context = contextOf(request, reply, caller, executor, { isRead })
+        contexts.push(context)
+        return context
+      },
     }
     const server = serverFor(call, { toolbox, library, log: executor.log })
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
@@ -60,6 +67,7 @@ export const mcpDoor = (app: FastifyInstance, options: Options): void => {
       const answer = await transport.handleRequest(webRequest(request), { parsedBody: request.body ?? null })
       reply.code(answer.status)
       for (const [name, value] of answer.headers) reply.header(name, value)
+      for (const context of contexts) tellBeside(reply, context)
       return reply.send(await answer.text())
     } finally {
       await server.close()
@@ -76,6 +84,8 @@ export const mcpDoor = (app: FastifyInstance, options: Options): void => {
     },
     errorHandler: (error, request, reply) => {
       const shown = app.publicError(error, request, reply)
+      if (shown.status === 401)
+        reply.header('www-authenticate', `Bearer resource_metadata="${metadataUrl(request, options.edge)}"`)
       const code = isUnreadable(error) ? PARSE_ERROR : REFUSED
       return refuse(reply, shown.status, code, shown.message, shown)
     },

@@ -5,11 +5,11 @@ import type { Manifest, Operation, Route } from '#operations/manifest.ts'
 import type { Shape } from '#operations/shape.ts'
 import type { Executor, RequestContext } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
+import { type Kept, keyOf, madeOnce, type Once } from '../once.ts'
 import { shownPlan } from '../planning.ts'
 import { isKnown, keepPrivate, pageLinks, tagOf, tellLegacy } from '../rest/headers.ts'
 import { missingOf, partsOf, problemOfMissing } from '../rest/missing.ts'
 import { checkSent, checkWanted } from '../rest/negotiation.ts'
-import { type Kept, keyOf, type Once } from '../rest/once.ts'
 import {
   type Problem,
   problemHeaders,
@@ -93,19 +93,13 @@ const made = async (call: Read): Promise<{ answer: Kept; data?: unknown }> => {
   const isRead = operation.kind === 'query'
   const begin = () => contextOf(request, reply, request.visitor as Caller, executor, { isRead })
   const context = begin()
-  // A plan changes nothing, however often it is asked for.
   if (key === undefined || context.planning?.kind === 'plan') return run(call, context)
-  const { principal } = context.caller
   const asked = [route.method, route.path, operation.hash, variables, context.planning]
-  const wish = { principal, key, asked, waitMs: executor.limits.deadlineMs }
-  const { answer, isReplayed } = await call.once.run(wish, async (mark) => {
-    // Its time begins when its turn has come.
-    const turn = begin()
-    // What a token confirms is done once by that: the plan it is compared with knows of no key.
-    if (!turn.planning) turn.once = mark
-    const { answer, isFinal } = await run(call, turn)
-    return { answer, isFinal, keeps: !operation.secret && turn.cookies.length === 0 }
-  })
+  const of = { key, asked, begin, caller: context.caller.principal, waitMs: executor.limits.deadlineMs }
+  const { answer, isReplayed } = await madeOnce(call.once, of, async (turn) => ({
+    ...(await run(call, turn)),
+    isSecret: operation.secret === true,
+  }))
   if (isReplayed) reply.header('idempotent-replayed', 'true')
   return { answer }
 }

@@ -12,6 +12,7 @@ import { type CredentialWatch, keyOf } from '../identity/watch.ts'
 import { Tally } from '../limits/tally.ts'
 import { CLOSE } from '../subscriptions/close.ts'
 import type { Follower, FollowerLimits } from '../subscriptions/follower.ts'
+import { GatheringSocket } from '../subscriptions/gathering-socket.ts'
 import { type Prepared, prepare, readOperation } from '../subscriptions/plan.ts'
 import { STREAM_LIMITS } from '../subscriptions/stream.ts'
 
@@ -52,10 +53,13 @@ const MOST_BYTES = 256 * 1024
 /** `/graphql` over WebSocket (graphql-transport-ws): subscriptions, and operations of every other kind. */
 export const subscriptionsDoor = (server: Server, options: Options): AsyncDisposable => {
   const { executor, identity, documents, follower, watch, limits, log } = options
-  const wss = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES })
+  const wss = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, WebSocket: GatheringSocket })
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     if (request.url?.split('?')[0] !== '/graphql') return socket.destroy()
-    wss.handleUpgrade(request, socket, head, (ws) => wss.emit('connection', ws, request))
+    wss.handleUpgrade(request, socket, head, (ws) => {
+      ws.carriedBy(socket)
+      wss.emit('connection', ws, request)
+    })
   })
   const sessions = new Map<WebSocket, Session>()
   const sockets = new Tally()

@@ -58,6 +58,15 @@ interface Kept {
  */
 export const openHubClient = (options: { url: string; seal: PrincipalSeal; clock: Clock }): HubClient => {
   const kept = new Map<string, Kept>()
+  // A person is the same object for as long as their token is remembered.
+  const ids = new WeakMap<User, string>()
+  const idOf = (request: IdentifyRequest): string => {
+    const known = 'user' in request ? ids.get(request.user) : undefined
+    if (known) return known
+    const id = createHash('sha256').update(JSON.stringify(request)).digest('base64url')
+    if ('user' in request) ids.set(request.user, id)
+    return id
+  }
   const ask = async (request: IdentifyRequest): Promise<Identified> => {
     let response: Response
     try {
@@ -83,7 +92,7 @@ export const openHubClient = (options: { url: string; seal: PrincipalSeal; clock
         if (!good || good.identified.principal.id === id) kept.delete(asked)
     },
     identify: (request) => {
-      const id = createHash('sha256').update(JSON.stringify(request)).digest('base64url')
+      const id = idOf(request)
       const now = options.clock.now().getTime()
       const found = kept.get(id)
       if (found && now >= found.at && now - found.at < KEPT_MS) return found.answer

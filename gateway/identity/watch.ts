@@ -1,6 +1,7 @@
 import type { Clock } from '#kernel/clock.ts'
 import { type HubError, isHubError } from '#kernel/errors.ts'
 import type { Caller, Identity } from './index.ts'
+import { textOf } from './principal-text.ts'
 
 /** Something that stays open for somebody: a socket, or a stream of events. */
 export interface Held {
@@ -22,7 +23,7 @@ const SWEEP_MS = 1_000
 const RECHECK_MS = 10_000
 
 /** One caller with one set of rights. */
-export const keyOf = (caller: Caller): string => JSON.stringify(caller.principal)
+export const keyOf = (caller: Caller): string => textOf(caller.principal)
 
 /** Looks again and again whether those for whom something is open may still have it. */
 export const watchCredentials = ({

@@ -9,6 +9,7 @@ import {
 import { asGraphQLError, TooCostly } from '../errors.ts'
 import type { Snapshot } from '../supergraph/snapshot.ts'
 import { costOf } from './cost.ts'
+import { soundTexts } from './texts.ts'
 
 /** How much one request may ask for. Everything is refused before the first subgraph is asked. */
 export interface Limits {
@@ -36,7 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
 /** The validation rules of the limits, to be run with graphql's own. */
 export const limitRules = (limits: Limits): ValidationRule[] => {
   const hidden = { exposeLimits: true }
-  return new ApolloArmor({
+  const armor = new ApolloArmor({
     maxDepth: { n: limits.depth, ...hidden },
     maxAliases: { n: limits.aliases, ...hidden },
     maxDirectives: { n: limits.directives, ...hidden },
@@ -44,9 +45,8 @@ export const limitRules = (limits: Limits): ValidationRule[] => {
     maxTokens: { enabled: false },
     costLimit: { enabled: false },
     blockFieldSuggestion: { enabled: false },
-  })
-    .protect()
-    .validationRules.slice()
+  }).protect().validationRules
+  return [...armor, soundTexts]
 }
 
 /** graphql's rules without the one that throws for conditions by variable; `subscriptions/roots.ts` stands in for it. */

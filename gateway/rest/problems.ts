@@ -54,7 +54,11 @@ const made = (
   status: number,
   detail: string,
   more: Record<string, unknown>,
-): Problem => ({ type: problemType(kind), title: problemTitle(kind), status, detail, code, ...more })
+): Problem => {
+  const problem = { type: problemType(kind), title: problemTitle(kind), status, detail, code }
+  // A refusal may have a field of such a name, as a port order has its status: its sentence tells that.
+  return { ...problem, ...more, ...problem }
+}
 
 /** Problems that are over in a moment. Of what else goes by later, the limits say when. */
 const SOON = new Set(

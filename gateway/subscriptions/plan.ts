@@ -19,9 +19,10 @@ import {
   validate,
   visit,
 } from 'graphql'
-import { asVariableFault, unresolved } from '../errors.ts'
+import { asGraphQLError, asVariableFault, unresolved } from '../errors.ts'
 import type { Ask } from '../execute.ts'
 import { type Limits, limitRules, refuseTooCostly, subscriptionRules } from '../limits/index.ts'
+import { unsoundVariable } from '../limits/texts.ts'
 import type { Operation, Snapshot } from '../supergraph/snapshot.ts'
 import { rootField } from './roots.ts'
 
@@ -73,6 +74,8 @@ export const prepare = (snapshot: Snapshot, ask: Ask, limits: Limits): Prepared 
   if (faults.length > 0) return faults
   const read = getVariableValues(snapshot.schema, operation.variableDefinitions ?? [], ask.variables ?? {})
   if (!read.coerced) return read.errors.map(asVariableFault)
+  const unsound = unsoundVariable(ask.variables ?? {})
+  if (unsound) return [asGraphQLError(unsound)]
   refuseTooCostly(snapshot, document, operation, read.coerced, limits)
 
   const fragments = document.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION)

@@ -4,7 +4,10 @@ const MOST_BYTES = 32 * 1024 * 1024
 const BEHIND_HEADER = 'x-hub-behind'
 
 /** Where a subgraph listens. */
-export type Address = Pick<RequestOptions, 'host' | 'port' | 'path'>
+export interface Address extends Pick<RequestOptions, 'host' | 'port' | 'path'> {
+  /** As requests name it. */
+  named: string
+}
 
 /** The other side closed an idle connection in the moment it was used again: nothing was done. */
 export class StaleConnection extends Error {}
@@ -14,6 +17,13 @@ export interface Exchanged {
   isBehind: boolean
   cookies: string[]
   text: string
+}
+
+// A list is written as it is; a record is checked, kept and looked up in name by name first.
+const listed = (headers: Record<string, string>, { named }: Address): string[] => {
+  const list = ['host', named]
+  for (const name of Object.keys(headers)) list.push(name, headers[name] as string)
+  return list
 }
 
 // Written by hand where Node has a way of its own: `signal`, a URL and an iterated body each cost more than all the rest.
@@ -31,26 +41,29 @@ export const exchange = (
   new Promise((resolve, reject) => {
     const { agent, headers, signal, patienceMs: timeout } = options
     if (signal.aborted) return reject(signal.reason)
-    const request = httpRequest({ ...to, method: 'POST', agent, headers, timeout }, (response) => {
-      const chunks: Buffer[] = []
-      let bytes = 0
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-        chunks.push(chunk)
-        if (bytes > MOST_BYTES) response.destroy(new Error('answered too much'))
-      })
-      response.on('end', () => {
-        signal.removeEventListener('abort', stop)
-        const [first] = chunks
-        resolve({
-          status: response.statusCode ?? 0,
-          isBehind: response.headers[BEHIND_HEADER] !== undefined,
-          cookies: response.headers['set-cookie'] ?? [],
-          text: (chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString(),
+    const request = httpRequest(
+      { ...to, method: 'POST', agent, headers: listed(headers, to), timeout },
+      (response) => {
+        const chunks: Buffer[] = []
+        let bytes = 0
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length
+          chunks.push(chunk)
+          if (bytes > MOST_BYTES) response.destroy(new Error('answered too much'))
         })
-      })
-      response.on('error', fail)
-    })
+        response.on('end', () => {
+          signal.removeEventListener('abort', stop)
+          const [first] = chunks
+          resolve({
+            status: response.statusCode ?? 0,
+            isBehind: response.headers[BEHIND_HEADER] !== undefined,
+            cookies: response.headers['set-cookie'] ?? [],
+            text: (chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString(),
+          })
+        })
+        response.on('error', fail)
+      },
+    )
     const stop = () => request.destroy(signal.reason)
     const fail = (error: NodeJS.ErrnoException) => {
       signal.removeEventListener('abort', stop)

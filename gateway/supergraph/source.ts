@@ -9,6 +9,7 @@ import { type Asked, askedHeaders } from '#telemetry/asked.ts'
 import { fetches, timed } from '#telemetry/measures.ts'
 import { beginStep } from '#telemetry/traces.ts'
 import type { RequestContext } from '../execute.ts'
+import { textOf } from '../identity/principal-text.ts'
 import type { Parts } from '../planning.ts'
 import { Breaker, type BreakerState } from './breaker.ts'
 import { type Address, type Exchanged, exchange, StaleConnection } from './exchange.ts'
@@ -85,9 +86,9 @@ export class SubgraphSource implements Subgraph {
   constructor(options: SourceOptions) {
     this.#options = options
     this.#breaker = new Breaker(options.clock)
-    const { hostname, port } = new URL(options.url)
+    const { hostname, host, port } = new URL(options.url)
     // As sockets take an address of IPv6: without the brackets.
-    this.#to = { host: hostname.replace(/^\[|\]$/g, ''), port: port || 80, path: '/graphql' }
+    this.#to = { host: hostname.replace(/^\[|\]$/g, ''), port: port || 80, path: '/graphql', named: host }
   }
 
   /** Since when it has not answered, in milliseconds of the clock; undefined while it answers. */
@@ -210,7 +211,7 @@ export const unavailable = (part: string): GraphQLFormattedError => {
 
 /** Two reads are the same only with everything that can change the answer: whoever asks, whole, above all. */
 const readKey = (principal: Principal, own: Record<string, string>, body: string): string =>
-  `${JSON.stringify(principal)}\n${JSON.stringify(own)}\n${body}`
+  `${textOf(principal)}\n${JSON.stringify(own)}\n${body}`
 
 /** An answer that may be taken by several: executing fills what it is given, so that each needs one of their own. */
 interface Answered extends Pick<Exchanged, 'isBehind' | 'cookies'> {

@@ -224,7 +224,7 @@ export type AuditEntry = {
   subjectId: Scalars['ID']['output'];
   /** The kind of record, as the graph names it. */
   subjectType: Scalars['String']['output'];
-  /** The trace of the request, as lines of the log and traces name it. Null for what nobody asked for over a door. */
+  /** The trace of the request that led to it, as lines of the log and traces name it. Null for what no request led to. */
   traceId: Maybe<Scalars['String']['output']>;
 };
 

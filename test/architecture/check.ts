@@ -9,7 +9,7 @@ import { generated } from './rules/generated.ts'
 import { imports } from './rules/imports.ts'
 import { fileSize, kernelBudget, names, neutralFloors, roomNames } from './rules/layout.ts'
 import { decisions, migrations, readme, sdl } from './rules/promises.ts'
-import { documents, environmentAccess, honesty, machineTime, sqlTime } from './rules/source.ts'
+import { documents, environmentAccess, honesty, machineTime, personal, sqlTime } from './rules/source.ts'
 import { biome, types } from './rules/tools.ts'
 
 /** Rules that start a process come first and run two at a time: the machine may have two cores only. */
@@ -28,6 +28,7 @@ export const rules: Record<string, Rule> = {
   'sql time': sqlTime,
   documents,
   honesty,
+  'personal data': personal,
   sdl,
   migrations,
   decisions,

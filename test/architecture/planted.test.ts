@@ -240,6 +240,26 @@ describe('honesty', () => {
   })
 })
 
+describe('personal data', () => {
+  it('refuses a second list of what is personal, and a second reader of the one there is', async () => {
+    const files = {
+      'gateway/a.ts': "export const PERSONAL = ['email', 'phone']",
+      'service/b.ts': "export const CENSORED_FIELDS = new Set(['email', 'token'])",
+      'sync/c.ts': 'const piiNames = /^(email|phone)$/',
+      'service/d.ts': "import list from '#schema/generated/personal.json' with { type: 'json' }",
+      'kernel/mask.ts': "import list from '#schema/generated/personal.json' with { type: 'json' }",
+      'subgraphs/customers/domain/personal-map.ts': "export const PERSONAL_MAP = { a: ['email', 'phone'] }",
+      'service/fine.ts': "export const isPersonal = (name: string) => ['a', 'b'].includes(name)",
+    }
+    expect(await places('personal data', files)).toEqual([
+      'gateway/a.ts',
+      'service/b.ts',
+      'service/d.ts',
+      'sync/c.ts',
+    ])
+  })
+})
+
 describe('sdl', () => {
   it('asks for a description of every type and field, from one of the subgraphs that name it', async () => {
     const files = {

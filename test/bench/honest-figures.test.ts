@@ -89,6 +89,22 @@ describe('the comparison with the simulator', () => {
   })
 })
 
+describe('subscriptions followed by more sockets than one caller has by itself', () => {
+  it('deliver every event to every one of them, for as much CPU time as is told', async () => {
+    const { report, code } = await bench(
+      ...['fanout', '--sockets', '60', '--only', 'completed', '--peer', 'none'],
+      ...['--seconds', '1', '--warmup', '0'],
+    )
+    expect(report.bars.map(({ name, measured, passed }) => [name, measured, passed])).toEqual([
+      ['ours / Hive, 60 sockets, completed', null, null],
+      ['ours, 60 sockets, completed: lost', 0, true],
+    ])
+    const { seen } = report.detail as { seen: { deliveries: number }[] }
+    for (const { deliveries } of seen) expect(deliveries).toBeGreaterThanOrEqual(60)
+    expect(code).toBe(0)
+  })
+})
+
 describe('what cannot be run', () => {
   it('names the benchmarks there are', async () => {
     const { code, said } = await bench('nonsense')

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -208,11 +210,59 @@ describe('the address', () => {
       const { status, headers, body } = await send(LIST, { authorization })
       expect([status, headers.get('www-authenticate'), body.error.data.code]).toEqual([
         401,
-        'Bearer',
+        'Bearer resource_metadata="https://hub.example/.well-known/oauth-protected-resource/mcp"',
         'UNAUTHENTICATED',
       ])
     }
     expect((await send(LIST)).status).toBe(200)
+  })
+
+  it('says to everybody who signs people in, where that is somebody whom programs can ask', async () => {
+    const told = async (url: string, path: string) =>
+      (await fetch(`${url}/.well-known/oauth-protected-resource${path}`)).json()
+    // Of the demo nobody can ask anything.
+    expect(await told(graph.gateway.url, '/mcp')).toEqual({
+      ...{ resource: 'https://hub.example/mcp', resource_name: 'Tributary' },
+      resource_documentation: 'https://hub.example/docs',
+      bearer_methods_supported: ['header'],
+      scopes_supported: expect.arrayContaining(['customers:read', 'admin']),
+    })
+    expect(await told(production.url, '/mcp')).toMatchObject({
+      resource: `${production.url}/mcp`,
+      authorization_servers: [graph.issuer.issuer],
+    })
+    expect(await told(production.url, '')).toMatchObject({ resource: `${production.url}/` })
+  })
+
+  it('ends a read that nobody waits for any more', async () => {
+    const asked = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
+    // It takes questions and answers none.
+    const silent = createServer((request) => {
+      request.socket.once('close', () => ended.resolve())
+      asked.resolve()
+    })
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done))
+    const { port } = silent.address() as AddressInfo
+    const urls = Object.fromEntries(Object.entries(graph.parts).map(([name, part]) => [name, part.url]))
+    const subgraphs = { ...urls, customers: `http://127.0.0.1:${port}` }
+    try {
+      await using gateway = await openGateway(graph.issuer, subgraphs)
+      const over = new AbortController()
+      const read = { name: 'run_operation', arguments: { name: 'Customer', arguments: { id: 'c1' } } }
+      const call = fetch(`${gateway.url}/mcp`, {
+        ...{ method: 'POST', signal: over.signal },
+        headers: { ...HEADERS, authorization: `Bearer ${token}` },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: read }),
+      })
+      await asked.promise
+      over.abort()
+      await expect(call).rejects.toThrow()
+      await ended.promise
+    } finally {
+      silent.closeAllConnections()
+      silent.close()
+    }
   })
 
   it.each([

@@ -113,6 +113,32 @@ describe('an answer', () => {
     expect(rest.headers.get('retry-after')).toMatch(/^\d+$/)
     expect(rest.headers.get('ratelimit')).toContain('"caller";r=0')
     expect(await rest.json()).toMatchObject({ code: 'RATE_LIMITED', status: 429 })
+    const tool = await fetch(`${gateway.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({
+        ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+        params: { name: 'run_operation', arguments: { name: 'Viewer' } },
+      }),
+    })
+    expect(tool.headers.get('retry-after')).toMatch(/^\d+$/)
+    expect(tool.headers.get('ratelimit')).toContain('"caller";r=0')
+    expect(await tool.json()).toMatchObject({
+      result: { isError: true, structuredContent: { error: { code: 'RATE_LIMITED' } } },
+    })
+    for (const accept of ['application/graphql-response+json', 'application/json']) {
+      const graph = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept },
+        body: JSON.stringify({ query: '{ viewer { id } }' }),
+      })
+      expect([graph.status, graph.headers.get('content-type')]).toEqual([429, `${accept}; charset=utf-8`])
+      await graph.body?.cancel()
+    }
     for (const query of ['{ viewer { id } }', 'subscription { syncEvents { id } }']) {
       await using client = subscribe(gateway.url, token, query)
       const [first] = await until(() => client.results.length > 0 && client.results)

@@ -133,9 +133,36 @@ const agreed = (hub: WholeHub) =>
     return true
   })
 
-/** What the portal's company of a customer says of what is thought of it, once that is what is held of it. */
+/** Says no while something that a subgraph has told is not told on yet, or one of those who follow it has not heard it. */
+const allIsHeard = async (hub: WholeHub): Promise<void> => {
+  const heads = new Map<string, number>()
+  for (const name of SUBGRAPHS) {
+    const [head] = await inSubgraph<{ pos: number; waiting: number }>(
+      ...([hub, name] as const),
+      'select (select coalesce(max(last_pos), 0)::int from events.batches) as pos, (select count(*)::int from events.outbox) as waiting',
+    )
+    expect({ name, waiting: head!.waiting }).toEqual({ name, waiting: 0 })
+    heads.set(name, head!.pos)
+  }
+  for (const name of SUBGRAPHS) {
+    const taken = await inSubgraph<{ consumer: string; source: string; pos: number }>(
+      ...([hub, name] as const),
+      'select consumer, source, greatest(c.pos, max(m.pos))::int as pos from events.cursors c left join events.marks m using (consumer, source) group by consumer, source',
+    )
+    expect(taken.filter(({ source, pos }) => pos < heads.get(source)!)).toEqual([])
+  }
+}
+
+/** What the portal's company of a customer says of what is thought of it, once everybody has heard everything and that is what is held of it. */
 const said = (hub: WholeHub, customerId: string) =>
   until(async () => {
+    // In the order in which news travels: whatever is still under way is further on, and is looked at later.
+    await allIsHeard(hub)
+    expect(
+      await inSubgraph(hub, 'insights', 'select 1 from insights.customers where dirty_since is not null'),
+    ).toEqual([])
+    await allIsHeard(hub)
+    expect(await inSubgraph(hub, 'customers', 'select 1 from sync.outgoing')).toEqual([])
     const [row] = await inSubgraph<{
       id: string
       health: string | null
@@ -165,10 +192,6 @@ const said = (hub: WholeHub, customerId: string) =>
       row!.risk ?? undefined,
       row!.lead ?? undefined,
     ])
-    expect(await inSubgraph(hub, 'customers', 'select 1 from sync.outgoing')).toEqual([])
-    expect(
-      await inSubgraph(hub, 'insights', 'select 1 from insights.customers where dirty_since is not null'),
-    ).toEqual([])
     return own
   })
 

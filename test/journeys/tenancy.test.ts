@@ -4,13 +4,17 @@ import { WebSocket } from 'ws'
 import { SUBGRAPHS } from '#db/databases.ts'
 import { sleep, systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
+import { recordingLog } from '../kit/log.ts'
 import { apiSchema, type Probe, probesOf, type Samples } from '../kit/probes.ts'
+import { settled } from '../kit/states.ts'
 import { DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { until } from '../kit/until.ts'
 import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
 import { type Asked, byAssistant, byRest } from './doors.ts'
 import { entityAnswers } from './entities.ts'
 import { fillDemo } from './full-demo.ts'
+import { keepAll, MARK, sayAll, sendAround, textPlaces } from './hostile.ts'
+import { askAround, deedsIn, followAround, type Holder, holdersOf, sayAround } from './roles.ts'
 import { leaveHealth } from './traces.ts'
 
 /**
@@ -23,9 +27,10 @@ let secrets: string[]
 let probes: Probe[]
 let samples: Samples
 let keys: Record<string, string>
+const log = recordingLog()
 
 beforeAll(async () => {
-  hub = await startWholeHub({ companies: 20, isByTheClock: false, advises: true })
+  hub = await startWholeHub({ companies: 20, isByTheClock: false, advises: true, log: log.log })
   await hub.synced()
   ;({ keys, secrets, samples } = await fillDemo(hub))
   probes = probesOf(apiSchema(), samples)
@@ -67,6 +72,69 @@ it('assistants can use every tool there is: questions are answered, and changes 
   const unread = asked.filter(({ answered }) => /"code":"(BAD_USER_INPUT|INTERNAL)"/.test(answered))
   expect(unread.map(({ name, answered }) => [name, answered])).toEqual([])
   expect(asked.filter((one) => leaks(one.answered, one.asked).length > 0).length).toBeGreaterThan(50)
+})
+
+it('fault 63: each role and each key may ask, do and follow exactly what its scopes say, through every door, and what is refused changes nothing', async () => {
+  const holders = await holdersOf(hub)
+  const before = deedsIn(await settled(hub))
+  const around = await askAround(hub, holders, samples)
+  expect(around.wrong).toEqual([])
+  expect(deedsIn(await settled(hub))).toEqual(before)
+  const reader = holders.find(({ who }) => who === 'a key that reads') as Holder
+  const [said, followed] = [await sayAround(hub, reader), await followAround(hub, holders, samples)]
+  expect([...said.wrong, ...followed.wrong]).toEqual([])
+  // All of them refuse somebody something, so that the test can see.
+  expect(around.refused).toBeGreaterThan(1_500)
+  expect(around.allowed).toBeGreaterThan(500)
+  expect(said.refused).toBeGreaterThan(20)
+  expect(followed.refused).toBeGreaterThan(10)
+})
+
+describe('fault 70: words that somebody sends who means harm', () => {
+  it('are texts at every place that takes one, through every door: nothing fails, is worked out or is changed', async () => {
+    const token = await hub.token()
+    await hub.ask('{ viewer { id } }', {}, { token })
+    const before = deedsIn(await settled(hub))
+    const places = textPlaces()
+    const { harmed, sent } = await sendAround(hub, token, { samples, places, turns: 1 })
+    expect(harmed).toEqual([])
+    expect(places.length).toBeGreaterThan(1_000)
+    expect(sent).toBeGreaterThan(1_000)
+    expect(deedsIn(await settled(hub))).toEqual(before)
+    expect(log.lines.filter((line) => JSON.stringify(line).includes(MARK))).toEqual([])
+  })
+
+  it('move neither the chat nor the search of assistants to do anything', async () => {
+    expect(await sayAll(hub, await hub.token())).toEqual([])
+  })
+
+  it('are kept as they were sent, or refused', async () => {
+    expect(await keepAll(hub)).toEqual([])
+    expect(log.lines.filter((line) => JSON.stringify(line).includes(MARK))).toEqual([])
+  })
+
+  it.each([
+    ['/graphql', 'application/json'],
+    ['/api/v2/tickets', 'application/json'],
+    ['/mcp', 'application/json, text/event-stream'],
+    ['/chat', 'application/json'],
+  ])(
+    'sent to %s as properties of every object, or as a megabyte, are refused before they are read',
+    async (path, accept) => {
+      const send = async (body: string) => {
+        const headers = {
+          authorization: `Bearer ${await hub.token()}`,
+          accept,
+          'content-type': 'application/json',
+        }
+        return (await fetch(hub.url + path, { method: 'POST', headers, body })).status
+      }
+      expect(await send(`{"variables": {"__proto__": {"${MARK}": true}}}`)).toBe(400)
+      expect(await send(`{"constructor": {"prototype": {"${MARK}": true}}}`)).toBe(400)
+      expect(await send(JSON.stringify({ query: MARK.repeat(200_000) }))).toBe(413)
+      expect(({} as Record<string, unknown>)[MARK]).toBeUndefined()
+    },
+  )
 })
 
 describe('without a token', () => {

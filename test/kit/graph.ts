@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { LoggedEvent } from '#events/event.ts'
+import { ExpiredCursor, type Place } from '#events/log.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
 import { openLog } from '#kernel/log.ts'
@@ -44,6 +45,15 @@ export class FileLog implements SubscribableLog {
 
   async bounds() {
     return { oldest: this.oldest, head: this.#read().length }
+  }
+
+  async place() {
+    return { position: (await this.bounds()).head }
+  }
+
+  async confirm({ position }: Place) {
+    if (position + 1 < this.oldest) throw new ExpiredCursor(this.oldest)
+    return this.bounds()
   }
 
   async *follow({

@@ -1,9 +1,11 @@
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { session } from '#db/session.ts'
+import { sleep } from '#kernel/clock.ts'
 import { definitions as customers } from '#subgraphs/customers/jobs/definitions.ts'
 import { definitions as insights } from '#subgraphs/insights/jobs/definitions.ts'
 import { definitions as inventory } from '#subgraphs/inventory/jobs/definitions.ts'
 import { definitions as telephony } from '#subgraphs/telephony/jobs/definitions.ts'
+import { until } from './until.ts'
 import type { WholeHub } from './whole-hub.ts'
 
 /** Of every table of every database: how many rows it has, and a digest of them. By `subgraph schema.table`. */
@@ -22,6 +24,22 @@ export const stateOf = async (hub: Pick<WholeHub, 'databases'>): Promise<HubStat
     {},
     ...(await Promise.all(SUBGRAPHS.map((name) => stateOfOne(name, hub.databases[name].adminUrl)))),
   )
+
+/** The state once nothing moves any more: all events are moved, and a while goes by without a difference. */
+export const settled = async (hub: Pick<WholeHub, 'databases'>): Promise<HubState> => {
+  let last = await stateOf(hub)
+  let same = 0
+  await until(async () => {
+    const now = await stateOf(hub)
+    const isSame = JSON.stringify(now) === JSON.stringify(last)
+    const isMoved = Object.entries(now).every(([table, { rows }]) => !table.endsWith('.outbox') || rows === 0)
+    same = isSame && isMoved ? same + 1 : 0
+    last = now
+    await sleep(100)
+    return same >= 4
+  })
+  return last
+}
 
 const stateOfOne = (name: Subgraph, adminUrl: string): Promise<HubState> =>
   session(adminUrl, async (client) => {

@@ -6,6 +6,7 @@ import { openIssuer } from '#gateway/identity/issuer.ts'
 import { startGateway } from '#gateway/index.ts'
 import { composedSupergraph } from '#gateway/main.ts'
 import { systemClock } from '#kernel/clock.ts'
+import type { Log } from '#kernel/log.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import type { Running } from '#service/start.ts'
 import { startCustomers } from '#subgraphs/customers/index.ts'
@@ -51,16 +52,18 @@ const byName = async <T>(make: (name: Subgraph) => T | Promise<T>): Promise<Reco
 
 /**
  * Starts it. `companies` is the size of the demo portal; `isByTheClock` says whether anything is read and compared by the clock,
- * `advises` whether advice is worked out.
+ * `advises` whether advice is worked out, `log` where all parts write.
  */
 export const startWholeHub = async ({
   companies = 40,
   isByTheClock = true,
   advises = isByTheClock,
+  log = silentLog,
 }: {
   companies?: number
   isByTheClock?: boolean
   advises?: boolean
+  log?: Log
 } = {}): Promise<WholeHub> => {
   await using stack = new AsyncDisposableStack()
   const clock = systemClock
@@ -76,6 +79,7 @@ export const startWholeHub = async ({
     ...startWith(databases[name].urls, {
       port: ports[name],
       siblings,
+      log,
       onStatement: (sql) => statements[name].push(sql),
     }),
     encryptionKeys: [TEST_KEY],
@@ -121,7 +125,7 @@ export const startWholeHub = async ({
       },
       mode: 'development',
       clock,
-      log: silentLog,
+      log,
       ...more,
     })
   const gateway = stack.use(await openGateway())

@@ -171,6 +171,47 @@ describe('a change with an Idempotency-Key', () => {
     expect(rows).not.toMatch(/Secretive|a-key-that|hub_/)
   })
 
+  it('is made once over GraphQL too, where a read has no need of a key', async () => {
+    const query =
+      'mutation ($name: String!) { createBillingAccount(input: { name: $name }) { __typename ... on Refusal { code } } }'
+    const graph = (key: string, variables: object, more: object = {}) =>
+      bed.send('/graphql', { key, body: { query, variables, ...more } })
+    const first = await graph('g1', { name: 'Graph' })
+    expect(first.body).toEqual({ data: { createBillingAccount: { __typename: 'BillingAccountCreated' } } })
+    expect(await graph('g1', { name: 'Graph' })).toEqual({ ...first, isReplayed: true })
+    expect(await graph('g1', { name: 'Other' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ extensions: { code: 'IDEMPOTENCY_KEY_REUSED' } }] },
+    })
+    // By whichever door it was first sent.
+    expect(await create('Other', 'g1')).toMatchObject({ status: 422 })
+    const many = await Promise.all(Array.from({ length: 8 }, () => graph('g2', { name: 'Many' })))
+    expect(many.filter(({ isReplayed }) => !isReplayed).length).toBe(1)
+    expect([await count('Graph'), await count('Other'), await count('Many')]).toEqual([1, 0, 1])
+
+    const read = { query: '{ viewer { id } }' }
+    for (const _ of [1, 2])
+      expect(await bed.send('/graphql', { key: 'g1', body: read })).toMatchObject({
+        ...{ status: 200, isReplayed: false, body: { data: { viewer: expect.anything() } } },
+      })
+    const streamed = { headers: { accept: 'text/event-stream' }, key: 'g3' }
+    expect(
+      await bed.send('/graphql', { ...streamed, body: { query, variables: { name: 'Streamed' } } }),
+    ).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'BAD_INPUT' } }] } })
+    expect(await count('Streamed')).toBe(0)
+  })
+
+  it('over GraphQL does not have a secret given out again either', async () => {
+    const key =
+      'mutation { createApiKey(name: "graph", scopes: ["customers:read"]) { ... on ApiKeyCreated { secret } } }'
+    const make = () => bed.send('/graphql', { key: 'g4', body: { query: key } })
+    expect((await make()).body.data.createApiKey.secret).toMatch(/^hub_/)
+    expect(await make()).toMatchObject({
+      status: 409,
+      body: { errors: [{ extensions: { code: 'ANSWER_NOT_KEPT' } }] },
+    })
+  })
+
   it('is not wanted of a plan, which changes nothing', async () => {
     const headers = { 'x-hub-plan': 'true' }
     const plan = await create('Planned', 'k11', { headers })

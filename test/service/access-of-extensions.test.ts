@@ -1,6 +1,6 @@
 import { parse } from 'graphql'
 import { expect, it } from 'vitest'
-import { accessTable, personalFields } from '#schema/access.ts'
+import { accessTable, personalList } from '#schema/access.ts'
 
 it('guards a field that a topic adds to a type by the scopes of the type, and a root field it adds by its own', () => {
   const document = parse(/* GraphQL */ `
@@ -22,5 +22,5 @@ it('guards a field that a topic adds to a type by the scopes of the type, and a 
     Query: { one: ['a'], two: ['d'] },
     Thing: { id: ['b'], plain: ['b'], secret: ['b', 'c'] },
   })
-  expect(personalFields([document])).toEqual({ 'Thing.secret': 'name' })
+  expect(personalList([document])).toEqual({ fields: { 'Thing.secret': 'name' }, names: ['secret'] })
 })

@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import type { Follow, LoggedEvent } from '#events/log.ts'
+import { ExpiredCursor, type Follow, type LoggedEvent, type Place } from '#events/log.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, type Principal, principalSeal } from '#kernel/principal.ts'
 import type { AccessTable } from '#service/access.ts'
@@ -57,6 +57,15 @@ export class MemoryLog implements SubscribableLog {
 
   async bounds() {
     return { oldest: this.oldest, head: this.events.at(-1)?.pos ?? 0 }
+  }
+
+  async place() {
+    return { position: (await this.bounds()).head }
+  }
+
+  async confirm({ position }: Place) {
+    if (position + 1 < this.oldest) throw new ExpiredCursor(this.oldest)
+    return this.bounds()
   }
 
   async *follow({ after = 0, signal = new AbortController().signal }: Follow): AsyncGenerator<LoggedEvent> {

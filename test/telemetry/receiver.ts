@@ -8,6 +8,7 @@ export interface ReceivedSpan {
   parentSpanId?: string
   name: string
   kind: number
+  links?: { traceId: string; spanId: string }[]
   status?: { code?: number; message?: string }
   said: Record<string, string | number>
 }

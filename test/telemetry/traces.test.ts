@@ -1,9 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { session } from '#db/session.ts'
+import { asked } from '#telemetry/asked.ts'
 import { openTraces, type Traces } from '#telemetry/opentelemetry.ts'
 import { newTraceParent, readTraceParent, writeTraceParent } from '#telemetry/traceparent.ts'
-import { asStep, beginStep, isTraced } from '#telemetry/traces.ts'
+import { asFollowing, asStep, beginStep, isTraced } from '#telemetry/traces.ts'
 import { REPOSITORY } from '#test/kit/hub.ts'
 import { until } from '#test/kit/until.ts'
 import { startWholeHub, type WholeHub } from '#test/kit/whole-hub.ts'
@@ -82,6 +84,77 @@ it('shows calls to other systems below the change that made them', async () => {
     'hub.operation': 'ValidateCredentials',
   })
   expect(spans.every(({ traceId }) => traceId === parent.traceId)).toBe(true)
+})
+
+it('shows what a change led to behind its answer: what siblings did of its events, its jobs, and what was written at HubSpot', async () => {
+  await session(hub.databases.customers.adminUrl, (client) =>
+    client.query(`insert into sync.push_approvals (org_id, connection_id, approved_at)
+      select org_id, id, '2026-01-01' from customers.integrations on conflict do nothing`),
+  )
+  const query = 'mutation { createNote(input: { body: "as agreed", customerId: $id }) { __typename } }'
+  const { data } = await hub.ask('{ customers(first: 1) { nodes { id } } }')
+  const [{ id }] = data.customers.nodes
+  const { spans } = await traced({ query: query.replace('$id', `"${id}"`) }, (all) =>
+    [/^write notes$/, /^HubSpot$/, /^events of customers$/].every((name) =>
+      all.some((span) => name.test(span.name)),
+    ),
+  )
+  const door = spans.find(({ name }) => name === 'GRAPHQL POST')!
+  const led = receiver.below(door)
+  const write = led.find(({ name }) => name === 'write notes')!
+  expect(write.said).toMatchObject({ 'hub.records': 1 })
+  expect(receiver.below(write).some(({ name }) => name === 'HubSpot')).toBe(true)
+  const heard = led.filter(({ name }) => name === 'events of customers')
+  expect(receiver.below(heard[0]!).some(({ name }) => name.startsWith('SQL'))).toBe(true)
+  const training = await traced({ query: 'mutation { trainChurnModel { __typename } }' }, (all) =>
+    all.some(({ name }) => name === 'job learn-churn'),
+  )
+  expect(training.spans.find(({ name }) => name === 'job learn-churn')?.said).toMatchObject({
+    'hub.attempt': 1,
+  })
+})
+
+it('links what many requests led to at once to each of them, and makes it a part of none', async () => {
+  const [one, other] = [newTraceParent(), newTraceParent()].map((trace) => ({ ...trace, isSampled: true }))
+  await using own = await startReceiver()
+  await traces[Symbol.asyncDispose]()
+  {
+    await using _ = openTraces({ to: own.url, percent: 100 })
+    const seen: (string | undefined)[] = []
+    const look = async () => void seen.push(asked().trace?.traceId)
+    await asFollowing(
+      'both',
+      [one, other, one].map((trace) => writeTraceParent(trace!)),
+      {},
+      look,
+    )
+    await asFollowing('one', [writeTraceParent(one!), null, 'no trace'], {}, look)
+    expect(seen[0]).not.toBe(one?.traceId)
+    expect(seen[1]).toBe(one?.traceId)
+  }
+  const both = own.spans.find(({ name }) => name === 'both')
+  expect(both).toMatchObject({ links: [{ traceId: one?.traceId }, { traceId: other?.traceId }] })
+  expect(both?.parentSpanId).toBeUndefined()
+  expect(own.spans.find(({ name }) => name === 'one')).toMatchObject({ parentSpanId: one?.spanId })
+  traces = openTraces({ to: receiver.url, percent: 0 })
+})
+
+it('lets nobody but who may read the audit have a trace kept, or name it', async () => {
+  const sampled = { ...newTraceParent(), isSampled: true }
+  const ask = async (role: string) =>
+    hub.ask(
+      '{ viewer { id } }',
+      {},
+      { token: await hub.token(role), headers: { traceparent: writeTraceParent(sampled) } },
+    )
+  for (const role of ['readonly', 'agent', 'partner']) await ask(role)
+  await traces.flush()
+  expect(receiver.spans.filter(({ traceId }) => traceId === sampled.traceId)).toEqual([])
+  await ask('operator')
+  await until(async () => {
+    await traces.flush()
+    return receiver.spans.some(({ traceId }) => traceId === sampled.traceId)
+  })
 })
 
 it('keeps no trace that nobody asked to keep, and reads no header that is not as the standard wants it', async () => {

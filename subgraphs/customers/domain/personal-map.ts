@@ -145,7 +145,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.unroutable_deliveries': { free: ['portal_id', 'receiver', 'raw_sealed'] },
   'sync.signals': { ...linked, holds: ['external_id'], free: ['type', 'error_code'] },
   'sync.signal_lanes': { free: ['type'] },
-  'sync.outgoing': { ...ours, free: ['type', 'error_code'] },
+  'sync.outgoing': { ...ours, free: ['type', 'error_code', 'trace'] },
   'sync.outgoing_lanes': { free: ['type'] },
   'sync.writes': {
     ...ours,
@@ -342,6 +342,9 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'sync.rate_log': { free: ['bucket'] },
   // Events carry ids, never names, addresses or numbers; a test searches them.
   'events.recorded': { free: ['key', 'name', 'payload'] },
+  // Traces of requests are the gateway's, or 32 digits that operators' programs send.
+  'events.outbox': { free: ['trace'] },
+  'events.batches': { free: ['trace'] },
   'events.parked': { free: ['consumer', 'source', 'key', 'name', 'payload', 'reason'] },
   'events.cursors': { free: ['consumer', 'source', 'names', 'stamp'] },
   'events.head': { free: ['stamp'] },

@@ -132,3 +132,27 @@ export const honesty = (house: House): Verdict =>
     }
     return undefined
   })
+
+const listed = /(^|_)(personal|pii|censored|redacted|sensitive|masked)(_|$)/i
+const listName = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1_$2')
+/** Where columns lie is no list of what is personal; how other people's own fields are called the schema cannot know. */
+const beside = /\/domain\/(personal-map|catalog)\.ts$/
+
+/** What is personal is said once, by `@pii` in the schema, and read by one file: a second list would forget what the first one learns. */
+export const personal = (house: House): Verdict =>
+  judge(
+    house,
+    house.files.filter((file) => isProduct(file) && file !== 'kernel/mask.ts' && !beside.test(file)),
+    /personal|pii|censored|redact|sensitive|masked/i,
+    ({ node, source }) => {
+      if (node.type === 'ImportDeclaration' && /generated\/personal\.json$/.test(textOf(node.source) ?? ''))
+        return 'kernel/mask.ts alone reads the list: ask its personalKind or isPersonalName'
+      const name = node.type === 'VariableDeclarator' ? memberPath(node.id) : undefined
+      const isList = name && listed.test(listName(name)) && !/FunctionExpression$/.test(typeOf(node.init))
+      return isList && (source.match(/['|(][A-Za-z_]+(?=['|)])/g)?.length ?? 0) > 1
+        ? 'a second list of what is personal: mark the field with @pii and ask kernel/mask.ts'
+        : undefined
+    },
+  )
+
+const typeOf = (node: unknown): string => String((node as { type?: unknown } | undefined)?.type)

@@ -7,8 +7,9 @@ import { type Clock, sleep } from '#kernel/clock.ts'
 import { BadInput, Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
-import { digest } from '../digest.ts'
-import { AnswerNotKept, KeyBusy, KeyReused } from '../errors.ts'
+import { digest } from './digest.ts'
+import { AnswerNotKept, KeyBusy, KeyReused } from './errors.ts'
+import type { RequestContext } from './execute.ts'
 
 /** What is given again. */
 export interface Kept {
@@ -129,6 +130,33 @@ export const openOnce = (options: {
     },
   }
 }
+
+/** What a door came to that made a change. */
+export interface Made {
+  answer: Kept
+  /** Whether it is known what was done. */
+  isFinal: boolean
+  /** Whether the answer holds what is shown once and kept nowhere. */
+  isSecret: boolean
+}
+
+/**
+ * Makes a change of a door once, for whoever sends a key with it. A plan changes nothing, however often it is asked for, and what a
+ * token confirms is done once by that: the plan it is compared with knows of no key.
+ * @param of.begin what the operation takes along; its time begins when its turn has come
+ * @throws as `Once.run`
+ */
+export const madeOnce = (
+  once: Once,
+  of: { key: string; asked: unknown; caller: Principal; waitMs: number; begin(): RequestContext },
+  make: (context: RequestContext) => Promise<Made>,
+): Promise<{ answer: Kept; isReplayed: boolean }> =>
+  once.run({ principal: of.caller, key: of.key, asked: of.asked, waitMs: of.waitMs }, async (mark) => {
+    const turn = of.begin()
+    if (!turn.planning) turn.once = mark
+    const { answer, isFinal, isSecret } = await make(turn)
+    return { answer, isFinal, keeps: !isSecret && turn.cookies.length === 0 }
+  })
 
 /** Of the caller's key, so that whoever reads hub's rows, or the hub's secret alone, cannot read answers. */
 const cipherKey = (secret: string, whose: readonly unknown[]): Buffer =>
