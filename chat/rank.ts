@@ -54,7 +54,7 @@ const COST = {
   stray: 0.9,
   faint: 0.1,
   /** A word that says little, where nothing but a name says what is wanted. */
-  faintBeside: 0.5,
+  faintBeside: 1.3,
   unvalued: 1,
 }
 /** Words that only help to tell operations apart. */

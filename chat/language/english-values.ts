@@ -3,7 +3,7 @@ export const VALUES: Readonly<Record<string, string>> = {
   'AlertState.OPEN': 'open, active, ongoing, current, unresolved, firing, still open',
   'AlertState.CLOSED': 'closed, over, resolved, past, cleared, ended',
   'InvoiceStatus.OVERDUE':
-    'overdue, past due, late, not paid, unpaid, have not paid, has not been paid, outstanding, have not been paid, delinquent, past their due date, open, in arrears, owed, not yet paid, not been paid, late invoices, still unpaid, not paid on time, has not paid, not been settled, unsettled, still owe, owe us, owes us',
+    'overdue, past due, late, not paid, unpaid, have not paid, has not been paid, outstanding, have not been paid, delinquent, past their due date, open, in arrears, owed, not yet paid, not been paid, late invoices, still unpaid, not paid on time, has not paid, not been settled, unsettled, still owe, owe us, owes us, nobody has paid, nobody paid, nobody has paid yet',
   'InvoiceStatus.PAID': 'paid, settled, been paid, already paid, pay',
   'InvoiceStatus.VOID': 'void, voided, taken back, cancelled, canceled, annulled',
   'InvoiceStatus.ISSUED': 'issued, sent out',
