@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { openNats } from '#events/nats.ts'
@@ -21,7 +21,7 @@ if (noNats) console.warn(`Tests with NATS are left out: ${noNats}.`)
 
 /** A NATS server of a test's own, with JetStream, which it may kill, start again and wipe. It stays on its port. */
 export interface NatsServer extends AsyncDisposable {
-  /** With user and password. */
+  /** With user and password, where it has no settings of its own. */
   url: string
   kill(): Promise<void>
   start(): Promise<void>
@@ -29,30 +29,24 @@ export interface NatsServer extends AsyncDisposable {
   wipe(): Promise<void>
 }
 
-/** Starts a server that lets in who has its password. */
-export const startNatsServer = async (extra: readonly string[] = []): Promise<NatsServer> => {
+/**
+ * Starts a server that lets in who has its password.
+ * @param settings a configuration that says itself whom to let in, and how
+ */
+export const startNatsServer = async (settings?: string): Promise<NatsServer> => {
   if (!PROGRAM) throw new Error('nats-server is not installed, and tests with NATS may not be left out')
   const directory = await temporaryDirectory()
   const port = await freePorts(1)
   const password = randomBytes(8).toString('hex')
   const store = join(directory.path, 'store')
+  const file = join(directory.path, 'nats.conf')
+  if (settings) await writeFile(file, settings)
+  const whom = settings ? ['-c', file] : ['--user', 'hub', '--pass', password]
   let child: ChildProcess | undefined
   let written = ''
   const start = async () => {
-    const options = [
-      '-a',
-      '127.0.0.1',
-      '-p',
-      String(port),
-      '-js',
-      '-sd',
-      store,
-      '--user',
-      'hub',
-      '--pass',
-      password,
-    ]
-    child = spawn(PROGRAM, [...options, ...extra], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const place = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store]
+    child = spawn(PROGRAM, [...place, ...whom], { stdio: ['ignore', 'ignore', 'pipe'] })
     child.stderr?.on('data', (chunk: Buffer) => {
       written += chunk
     })
@@ -69,7 +63,7 @@ export const startNatsServer = async (extra: readonly string[] = []): Promise<Na
   }
   await start()
   return {
-    url: `nats://hub:${password}@127.0.0.1:${port}`,
+    url: settings ? `nats://127.0.0.1:${port}` : `nats://hub:${password}@127.0.0.1:${port}`,
     kill,
     start,
     wipe: () => rm(store, { recursive: true, force: true }),
