@@ -20,6 +20,7 @@ import { definitions } from './jobs/definitions.ts'
 import { startDelivering } from './jobs/deliver.ts'
 import { forgetKeyedRequests } from './jobs/forget-keyed-requests.ts'
 import { forgetAllOutward } from './jobs/forget-outward.ts'
+import { showWebhooks } from './jobs/show-webhooks.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
 import { conversationRoutes } from './routes/conversations.ts'
@@ -80,6 +81,7 @@ export const startHub = (options: HubOptions): Promise<Running> => {
     ],
     work: (ground) => [
       startForgettingAudit(ground, 'hub.audit_entries'),
+      showWebhooks(ground),
       startDelivering({ ...ground, vault, partners, sends, random: Math.random }),
     ],
   })
