@@ -139,7 +139,12 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   graphqlDoor(app, { executor, identity, documents, follower, watch, once, openEventStream, log })
   restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
   exportDoor(app, { executor, identity, manifest, watch, log })
-  const measuring = measureGateway(app, { token: options.metricsToken, upstreams: () => upstreams.size })
+  const measuring = measureGateway(app, {
+    token: options.metricsToken,
+    upstreams: () => upstreams.size,
+    subscriptions: () => follower.open,
+    parts: () => Object.entries(sources).map(([name, { health }]) => [name, health.state] as const),
+  })
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)

@@ -2,11 +2,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Manifest } from '#operations/manifest.ts'
-import { operations, reading, requests } from '#telemetry/measures.ts'
+import { operations, type Reading, reading, requests } from '#telemetry/measures.ts'
 import { measuresDoor } from '#telemetry/measures-door.ts'
 import { beginStep } from '#telemetry/traces.ts'
 import { doorOf } from './doors/callers.ts'
 import type { RequestContext } from './execute.ts'
+import type { BreakerState } from './supergraph/breaker.ts'
 
 /** What is not of the catalogue: names that callers choose would be without end. */
 const FREE = 'free'
@@ -40,10 +41,21 @@ export const measuringOperations = ({ operations: known }: Manifest): BeginMeasu
   }
 }
 
+const OPEN: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 0.5, open: 1 }
+
 /** `GET /metrics`, and what is counted over all doors. */
 export const measureGateway = (
   app: FastifyInstance,
-  { token, upstreams }: { token: string | undefined; upstreams: () => number },
+  {
+    token,
+    ...shown
+  }: {
+    token: string | undefined
+    upstreams(): number
+    subscriptions(): number
+    /** How each part does, as who asks it finds. */
+    parts(): readonly (readonly [part: string, state: BreakerState])[]
+  },
 ): AsyncDisposable => {
   let sockets = 0
   app.server.on('upgrade', (_, socket) => {
@@ -58,6 +70,10 @@ export const measureGateway = (
   measuresDoor(app as never, token)
   return reading(() => [
     { name: 'hub_sockets', labels: {}, value: sockets },
-    { name: 'hub_upstreams', labels: {}, value: upstreams() },
+    { name: 'hub_upstreams', labels: {}, value: shown.upstreams() },
+    { name: 'hub_subscriptions', labels: {}, value: shown.subscriptions() },
+    ...shown
+      .parts()
+      .map(([part, state]): Reading => ({ name: 'hub_part_open', labels: { part }, value: OPEN[state] })),
   ])
 }

@@ -1,7 +1,14 @@
 import { sql } from 'kysely'
 import { type Database, over } from '#db/client.ts'
 import type { Clock } from '#kernel/clock.ts'
-import { type Reading, reading } from '#telemetry/measures.ts'
+import { outwardTries, type Reading, reading } from '#telemetry/measures.ts'
+
+export { type Reading, reading }
+
+/** Counts what came of tries to tell somebody outside: told, to be tried again, or given up. */
+export const noteTries = (outcomes: readonly ('delivered' | 'retried' | 'failed')[]): void => {
+  for (const outcome of outcomes) outwardTries.inc({ outcome })
+}
 
 /** Shows how a subgraph’s log, consumers, jobs, sync and pools are doing, as numbers over all organisations. */
 export const measureSubgraph = (options: {
@@ -31,6 +38,14 @@ const fromTables = async (tx: object, part: string, now: Date): Promise<Reading[
       select 'in' as direction, count(*) as n, min(due_at) as since from sync.signals where due_at <= ${now}
       union all
       select 'out', count(*), min(due_at) from sync.outgoing where due_at <= ${now}
+    ), lags as (
+      select extract(epoch from ${now}::timestamptz - min(coalesce(read.at, s.next_at))) as value
+      from sync.schedules s left join lateral (
+        select r.requested_at as at from sync.runs r
+        where r.org_id = s.org_id and r.connection_id = s.connection_id and r.state = 'COMPLETED'
+        order by r.requested_at desc, r.id desc limit 1
+      ) read on true
+      where s.name = 'CHANGES' and s.paused_because is null having count(*) > 0
     ), budgets as (
       select regexp_replace(b.bucket, '^.*:', '') as bucket, min(coalesce(b.remaining, b.max) - case when b.remaining is null then (
         select count(*) from sync.rate_log l where l.bucket = b.bucket
@@ -45,6 +60,7 @@ const fromTables = async (tx: object, part: string, now: Date): Promise<Reading[
       union all select 'hub_parked_events', jsonb_build_object('source', source), count(*) from events.parked group by source
       union all select 'hub_jobs_waiting', jsonb_build_object('job', name), n from jobs
       union all select 'hub_jobs_oldest_seconds', jsonb_build_object('job', name), extract(epoch from ${now}::timestamptz - since) from jobs
+      union all select 'hub_sync_lag_seconds', '{}', greatest(value, 0) from lags
       union all select 'hub_sync_waiting', jsonb_build_object('direction', direction), n from reads
       union all select 'hub_sync_oldest_seconds', jsonb_build_object('direction', direction),
         coalesce(extract(epoch from ${now}::timestamptz - since), 0) from reads

@@ -45,6 +45,11 @@ export const deadLetters = counter(
   'Records that were given up after their tries.',
   ['code'],
 )
+export const outwardTries = counter(
+  'hub_partner_tries_total',
+  'Events that were sent to partners’ webhooks, and what came of each try.',
+  ['outcome'],
+)
 export const limiterWaits = histogram(
   'hub_vendor_wait_seconds',
   'How long calls to other systems waited for a place in the budget.',
@@ -59,6 +64,10 @@ const gauges = {
   hub_parked_events: ['Events that failed and are set aside, with those behind them.', ['part', 'source']],
   hub_jobs_waiting: ['Jobs whose time has come and that nobody does yet.', ['part', 'job']],
   hub_jobs_oldest_seconds: ['How long the oldest of them has waited.', ['part', 'job']],
+  hub_sync_lag_seconds: [
+    'How long ago the last reading began that brought a connection up to date: of the connection that is the farthest behind.',
+    ['part'],
+  ],
   hub_sync_waiting: [
     'Records that wait to be read from, or written to, another system.',
     ['part', 'direction'],
@@ -71,6 +80,16 @@ const gauges = {
   hub_pool_connections: ['Connections to a part’s database.', ['part', 'role', 'state']],
   hub_pool_waiting: ['Who waits for a connection to a part’s database.', ['part', 'role']],
   hub_statements: ['SQL statements sent since the process began.', ['part']],
+  hub_partner_webhooks: ['Partners’ webhooks by state.', ['state']],
+  hub_partner_overdue_seconds: [
+    'How long the partner’s webhook that waits longest for its turn has been due.',
+    [],
+  ],
+  hub_part_open: [
+    'Whether the gateway spares a part that does not answer: 1 while it does, 0.5 while it tries again, 0 else.',
+    ['part'],
+  ],
+  hub_subscriptions: ['Subscriptions of clients that are open.', []],
   hub_sockets: ['WebSockets that are open.', []],
   hub_upstreams: ['Subscriptions of the gateway to parts of the graph.', []],
 } as const satisfies Record<string, readonly [string, readonly string[]]>

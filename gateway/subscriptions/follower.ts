@@ -38,6 +38,8 @@ export interface Follower {
    * @throws TOO_MANY_SUBSCRIPTIONS
    */
   follow(prepared: Prepared, caller: Caller, slow: () => void): Results
+  /** How many streams of clients are open. */
+  readonly open: number
 }
 
 /** Opens the one way to follow something. */
@@ -45,6 +47,7 @@ export const openFollower = (options: FollowerOptions): Follower => {
   const { executor, limits, clock, log } = options
   const { deadlineMs } = executor.limits
   const running = new Tally()
+  let streams = 0
   const triggers = new Triggers(limits)
   const opening =
     (prepared: Prepared, caller: Caller): Open =>
@@ -79,6 +82,9 @@ export const openFollower = (options: FollowerOptions): Follower => {
     return triggers.follow({ key, after, open: opening(prepared, caller), slow })
   }
   return {
+    get open() {
+      return streams
+    },
     follow: (prepared, caller, slow) => {
       const { orgId, kind, id } = caller.principal
       const own = `${orgId} ${kind} ${id}`
@@ -89,9 +95,11 @@ export const openFollower = (options: FollowerOptions): Follower => {
         running.give(own)
         throw TooManySubscriptions.with({ whose: 'Your organisation follows', most: mostOfAll })
       }
+      streams += 1
       return counted(open(prepared, caller, slow), {
         begin: () => executor.admit({ caller }, 1),
         ended: () => {
+          streams -= 1
           running.give(own)
           running.give(`${orgId}`)
         },

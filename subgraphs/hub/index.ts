@@ -21,6 +21,7 @@ import { startDelivering } from './jobs/deliver.ts'
 import { forgetConversations } from './jobs/forget-conversations.ts'
 import { forgetKeyedRequests } from './jobs/forget-keyed-requests.ts'
 import { forgetAllOutward } from './jobs/forget-outward.ts'
+import { showWebhooks } from './jobs/show-webhooks.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
 import { conversationRoutes } from './routes/conversations.ts'
@@ -82,6 +83,7 @@ export const startHub = (options: HubOptions): Promise<Running> => {
     ],
     work: (ground) => [
       startForgettingAudit(ground, 'hub.audit_entries'),
+      showWebhooks(ground),
       startDelivering({ ...ground, vault, partners, sends, random: Math.random }),
     ],
   })

@@ -6,7 +6,9 @@ import { type RunningHub, startHub } from '#test/kit/hub.ts'
 import { adminUrl } from '#test/kit/postgres.ts'
 import { type Hit, searchDatabase, searchTexts } from '#test/kit/searching.ts'
 import { until } from '#test/kit/until.ts'
+import { startReceiver } from '#test/telemetry/receiver.ts'
 import {
+  askAssistants,
   askWrongly,
   failingPortal,
   PERSON,
@@ -21,6 +23,8 @@ const WEBHOOK_SECRET = 'the client secret of the app of this test'
 const stack = new AsyncDisposableStack()
 let hub: RunningHub
 const answers: string[] = []
+const told: string[] = []
+let receiver: Awaited<ReturnType<typeof startReceiver>>
 
 const urlOf = (subgraph: Subgraph): string => {
   const at = new URL(adminUrl())
@@ -49,11 +53,15 @@ const brief = (hits: readonly Hit[]) =>
   [...new Set(hits.map(({ place, word, around }) => `${place}: ${word} in ${around}`))].slice(0, 20)
 
 beforeAll(async () => {
+  receiver = stack.use(await startReceiver())
   hub = stack.use(
     await startHub({
       databaseUrl: adminUrl(),
       companies: 10,
-      env: { LOG_LEVEL: 'info', LOG_DEBUG: '*', HUBSPOT_CLIENT_SECRET: WEBHOOK_SECRET },
+      env: {
+        ...{ LOG_LEVEL: 'info', LOG_DEBUG: '*', HUBSPOT_CLIENT_SECRET: WEBHOOK_SECRET },
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      },
     }),
   )
   await hub.synced()
@@ -73,6 +81,7 @@ beforeAll(async () => {
   await synced()
   await synced()
   answers.push(...(await askWrongly(hub)))
+  told.push(...(await askAssistants(hub)))
 }, 120_000)
 afterAll(() => stack.disposeAsync())
 
@@ -110,6 +119,18 @@ it('fault 71: no log line of any process tells of any of them, with the details 
       area,
     ).toBe(true)
   expect(brief(searchTexts('output', lines, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
+})
+
+it('fault 71: no trace tells of any of them, of whichever process', async () => {
+  await until(async () => receiver.spans.some(({ name }) => name === 'HubSpot'))
+  await until(async () => receiver.spans.some(({ name }) => name === 'CHAT POST'))
+  expect(brief(searchTexts('traces', receiver.texts, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
+})
+
+it('fault 71: no answer to an assistant quotes any of them', () => {
+  expect(told).toHaveLength(5)
+  expect(told[0]).toContain('"result"')
+  expect(brief(searchTexts('told', told, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
 })
 
 it('fault 71: no refusal and no error quotes any of them', () => {

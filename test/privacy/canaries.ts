@@ -155,6 +155,31 @@ export const askWrongly = async (hub: RunningHub): Promise<string[]> => {
   return answers
 }
 
+/** Tells and asks the doors of programs and sentences what quotes the words. @returns what was answered, but what belongs to who said it */
+export const askAssistants = async (hub: RunningHub): Promise<string[]> => {
+  const headers = {
+    authorization: `Bearer ${await hub.token()}`,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  }
+  const post = async (path: string, body: object) => {
+    const answer = await fetch(`${hub.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    return `${answer.status} ${await answer.text()}`
+  }
+  const call = (name: string, given: object) =>
+    post('/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: given } })
+  // Who says something is told what was understood of it: what counts is what is left of that in the hub.
+  await post('/chat', { text: `show me customer ${everything}` })
+  await post('/chat', { text: everything })
+  return [
+    await call('search_operations', { query: everything }),
+    await call('run_operation', { operation: everything, variables: { id: everything } }),
+    await call('run_operation', { operation: 'Customer', variables: { id: everything } }),
+    await call(everything, {}),
+    await post('/chat', { text: 17, [SECRETS.warpKey]: everything }),
+  ]
+}
+
 /** Sends webhooks that quote the words: signed, forged, and unreadable. @returns what was answered */
 export const sendWebhooks = async (hub: RunningHub, contact: string, secret: string): Promise<string[]> => {
   const [{ portal_id: portalId }] = (await hub.rows<{ portal_id: string }>(

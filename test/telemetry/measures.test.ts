@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Fastify from 'fastify'
+import { createClient } from 'graphql-ws'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { session } from '#db/session.ts'
 import { reading } from '#telemetry/measures.ts'
 import { measuresDoor } from '#telemetry/measures-door.ts'
 import { startMeasuresServer } from '#telemetry/measures-server.ts'
@@ -83,6 +86,61 @@ it('shows how every part’s log, consumers, jobs, sync and pool are doing, and 
   expect(all.get('process_resident_memory_bytes')).toBeGreaterThan(0)
 })
 
+it('shows how far behind a connection is, and which subscriptions clients have open', async () => {
+  const scheduled = (connection: string, due: Date) =>
+    session(hub.databases.customers.adminUrl, (client) =>
+      client.query(
+        `insert into sync.schedules (org_id, connection_id, name, every_ms, next_at, look_at)
+         select org_id, ${connection}, 'CHANGES', 300000, $1::timestamptz, $1 from customers.integrations`,
+        [due],
+      ),
+    )
+  await scheduled('id', new Date(4e12))
+  const before = await measures()
+  expect(before.get('hub_sync_lag_seconds{part="customers"}')).toBeGreaterThan(0)
+  expect(before.get('hub_sync_lag_seconds{part="customers"}')).toBeLessThan(3600)
+  // One that should have been read long ago, and never was.
+  await scheduled('gen_random_uuid()', new Date(0))
+  expect((await measures()).get('hub_sync_lag_seconds{part="customers"}')).toBeGreaterThan(1e9)
+  const client = createClient({
+    url: `${hub.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${await hub.token()}` },
+    retryAttempts: 0,
+  })
+  const none = () => undefined
+  const stop = client.subscribe(
+    { query: 'subscription { syncEvents { __typename } }' },
+    { next: none, error: none, complete: none },
+  )
+  const open = (before.get('hub_subscriptions') ?? 0) + 1
+  await until(async () => (await measures()).get('hub_subscriptions') === open)
+  stop()
+  await until(async () => (await measures()).get('hub_subscriptions') === open - 1)
+  await client.dispose()
+})
+
+it('counts what came of telling partners, and shows their webhooks by state and how long one waits for its turn', async () => {
+  const { data } = await hub.ask(
+    'mutation { createPartnerWebhook(input: { name: "p", url: "https://partner.invalid/hook", events: [SYNC_COMPLETED] }) { ... on PartnerWebhookCreated { webhook { id } } } }',
+  )
+  const { id } = data.createPartnerWebhook.webhook
+  await hub.ask(`mutation { sendTestEvent(id: "${id}") { __typename } }`)
+  await until(async () => ((await measures()).get('hub_partner_tries_total{outcome="retried"}') ?? 0) > 0)
+  await hub.ask(`mutation { pausePartnerWebhook(id: "${id}") { __typename } }`)
+  const all = await measures()
+  expect(all.get('hub_partner_webhooks{state="PAUSED"}')).toBe(1)
+  // What is paused is not overdue.
+  expect(all.get('hub_partner_overdue_seconds')).toBe(0)
+  await session(hub.databases.hub.adminUrl, (client) =>
+    client.query(
+      `update hub.partner_webhooks set state = 'ACTIVE', due_at = $1, leased_until = $2, lease = $3`,
+      [new Date(0), new Date(4e12), '00000000-0000-4000-8000-000000000001'],
+    ),
+  )
+  expect((await measures()).get('hub_partner_overdue_seconds')).toBeGreaterThan(1e9)
+})
+
 it('serves exactly what the documentation lists, on every part’s port too', async () => {
   const page = await readFile(join(REPOSITORY, 'docs/observability.md'), 'utf8')
   const documented = [...page.matchAll(/^\| `(hub_\w+)` \| ([\w, ]*) \|/gm)].map(([, name, labels]) => [
@@ -131,4 +189,15 @@ it('is shown to whoever has the token, else to this machine alone and not throug
   measuresDoor(app as never, 'a token of this test')
   expect((await app.inject('/metrics')).statusCode).toBe(404)
   await app.close()
+})
+
+it('shows which part is spared because it does not answer', async () => {
+  const open = async () => (await measures()).get('hub_part_open{part="insights"}')
+  expect(await open()).toBe(0)
+  await hub.stop('insights')
+  await until(async () => {
+    await run({ query: '{ insights(first: 1) { nodes { id } } }' })
+    return ((await open()) ?? 0) > 0
+  })
+  expect((await measures()).get('hub_part_open{part="customers"}')).toBe(0)
 })

@@ -4,6 +4,7 @@ import type { Log } from '#kernel/log.ts'
 import { sendAlert } from '#service/alerts.ts'
 import { audit } from '#service/audit.ts'
 import type { Jobs } from '#service/jobs.ts'
+import { noteTries } from '#service/measuring.ts'
 import {
   DISABLED_BECAUSE,
   type DisabledBecause,
@@ -43,17 +44,17 @@ export interface Settling {
 }
 
 /** Writes what came of a webhook's events, and when it is its turn again. Nothing is written when the lease is somebody else's by now. */
-export const settleDeliveries = (
+export const settleDeliveries = async (
   around: Settling,
   webhook: Leased,
   outcomes: readonly Outcome[],
 ): Promise<void> => {
   const { database, clock, random } = around
-  return database.transaction(webhook.orgId, async (tx) => {
-    if (!(await holdsLease(tx, webhook))) return
+  const settled = await database.transaction(webhook.orgId, async (tx) => {
+    if (!(await holdsLease(tx, webhook))) return []
     const now = clock.now()
     const verdicts = outcomes.map(({ sent }) => verdictOf(sent))
-    const tries = outcomes.map((outcome, n) => settled(outcome, verdicts[n] === 'DELIVERED', random()))
+    const tries = outcomes.map((outcome, n) => settledTry(outcome, verdicts[n] === 'DELIVERED', random()))
     const delivered = outcomes.findLast((_, n) => verdicts[n] === 'DELIVERED')
     const isUnwell = verdicts.includes('UNWELL') || (outcomes.length > 0 && !delivered)
     const failures = isUnwell
@@ -76,10 +77,14 @@ export const settleDeliveries = (
     }
     await settleWebhook(tx, webhook, state, now)
     if (because) await tellOfDisabling(tx, around, webhook, because, now)
+    return tries
   })
+  noteTries(settled.map(({ state }) => SHOWN[state]))
 }
 
-const settled = ({ of, at, sent }: Outcome, isDelivered: boolean, random: number): SettledTry => {
+const SHOWN = { DELIVERED: 'delivered', WAITING: 'retried', FAILED: 'failed' } as const
+
+const settledTry = ({ of, at, sent }: Outcome, isDelivered: boolean, random: number): SettledTry => {
   const { status, ms, answer, error, retryAfterMs } = sent
   const dueAt = isDelivered ? null : nextTry(of.tries + 1, at, random, retryAfterMs)
   const state = isDelivered ? 'DELIVERED' : dueAt ? 'WAITING' : 'FAILED'

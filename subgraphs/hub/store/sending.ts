@@ -17,6 +17,17 @@ export const dueWebhooks = async (
   return rows
 }
 
+/** How many webhooks are in each state, and since when the longest due one waits for its turn. Asked as the relay. */
+export const webhooksByState = async (
+  tx: Transaction,
+  now: Date,
+): Promise<{ state: string; count: number; dueSince: Date | null }[]> => {
+  const { rows } = await sql<{ state: string; count: number; dueSince: Date | null }>`
+    select state, count(*)::integer as count, min(due_at) filter (where state = 'ACTIVE' and due_at <= ${now}::timestamptz) as "dueSince"
+    from hub.partner_webhooks group by state`.execute(tx)
+  return rows
+}
+
 /** A webhook that this process sends to until its lease is over. */
 export interface Leased {
   orgId: string
