@@ -43,6 +43,9 @@ export type Accepted = {
   position: Scalars['Cursor']['output'];
 };
 
+/** What adding somebody can answer. */
+export type AddMemberResult = Invalid | MemberAdded;
+
 /** What an alert is about. */
 export type AlertSubject =
   /** The connection as a whole. */
@@ -271,6 +274,9 @@ export type C3IntegrationSyncRunsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
 };
+
+/** What changing somebody's roles can answer. */
+export type ChangeMemberRolesResult = Invalid | MemberRolesChanged | Missing | Stale;
 
 /** Whether a record is still there. */
 export type ChangeOperation =
@@ -620,6 +626,9 @@ export type Invalid = Refusal & {
   message: Scalars['String']['output'];
 };
 
+/** What inviting somebody can answer. */
+export type InviteMemberResult = Invalid | MemberInvited;
+
 /** How much may be asked of the hub. An operation counts one point for each hundred records it could touch, and one at least. */
 export type Limits = {
   __typename?: 'Limits';
@@ -680,17 +689,117 @@ export type MeaningKind =
   /** Nothing that the hub can do. */
   | 'REFUSAL';
 
-/** A person who belongs to an organisation. */
+/** A person who belongs to an organisation, is invited to, or did belong to it. */
 export type Member = {
   __typename?: 'Member';
-  /** The person's e-mail address. Null when the identity provider does not tell it. */
+  /** The person's e-mail address. Null when nobody has told it. */
   email: Maybe<Scalars['String']['output']>;
-  /** The person's id. */
+  /** The member's id. */
   id: Scalars['ID']['output'];
+  /** When that was. Null when nobody did. */
+  invitedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who invited or added the person. Null when nobody did. */
+  invitedBy: Maybe<AuditActor>;
+  /** Until when somebody may join by the invitation. Null when none is open. */
+  invitedUntil: Maybe<Scalars['DateTime']['output']>;
+  /** When the person joined, or was first given roles here. Null before. */
+  joinedAt: Maybe<Scalars['DateTime']['output']>;
   /** The person's name. */
   name: Scalars['String']['output'];
-  /** What the person may do. */
+  /** By what the identity provider and the audit know the person. Null while nobody has joined by the invitation. */
+  personId: Maybe<Scalars['ID']['output']>;
+  /** When the person was removed. Null otherwise. */
+  removedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What the person may do. What the identity provider says besides can only take away from it. */
   roles: Array<Role>;
+  /** By whose word the person belongs to the organisation. */
+  state: MemberState;
+  /** Goes up with every change. */
+  version: Scalars['Int']['output'];
+};
+
+/** Somebody belongs to the organisation from now on. */
+export type MemberAdded = {
+  __typename?: 'MemberAdded';
+  /** The member. */
+  member: Member;
+};
+
+/** A page of members. */
+export type MemberConnection = {
+  __typename?: 'MemberConnection';
+  /** The same with the place of each. */
+  edges: Array<MemberEdge>;
+  /** The members of this page. */
+  nodes: Array<Member>;
+  /** Where the page ends, and whether there is more. */
+  pageInfo: PageInfo;
+};
+
+/** A member and its place in the list. */
+export type MemberEdge = {
+  __typename?: 'MemberEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The member. */
+  node: Member;
+};
+
+/** Which members to list. What is left out does not matter, but those who were removed are listed only when asked for. */
+export type MemberFilter = {
+  /** Only those with this role. */
+  role?: InputMaybe<Role>;
+  /** Only those who belong to it by this word. */
+  state?: InputMaybe<MemberState>;
+  /** Only those whose name contains this. */
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Somebody is invited. */
+export type MemberInvited = {
+  __typename?: 'MemberInvited';
+  /** The member to be. */
+  member: Member;
+};
+
+/** Somebody does not belong to the organisation any more. */
+export type MemberRemoved = {
+  __typename?: 'MemberRemoved';
+  /** Who that was. */
+  member: Member;
+};
+
+/** Somebody may do other things from now on. */
+export type MemberRolesChanged = {
+  __typename?: 'MemberRolesChanged';
+  /** The member. */
+  member: Member;
+};
+
+/** By whose word somebody belongs to an organisation. */
+export type MemberState =
+  /** The organisation's: it has decided what the person may do. */
+  | 'ACTIVE'
+  /** Invited by the organisation. Nobody has signed in with that address yet. */
+  | 'INVITED'
+  /** Not any more: whatever the identity provider says, the person is refused. */
+  | 'REMOVED'
+  /** The identity provider's alone: it says what the person may do, and the organisation has decided nothing. */
+  | 'VOUCHED';
+
+/** An organisation that somebody belongs to. */
+export type Membership = {
+  __typename?: 'Membership';
+  /** Whether it is the one that is asked for now. */
+  isCurrent: Scalars['Boolean']['output'];
+  /** The organisation's name. */
+  name: Scalars['String']['output'];
+  /** The organisation's id. */
+  organisationId: Scalars['ID']['output'];
+  /** What the person may do there. */
+  roles: Array<Role>;
+  /** The organisation's short name. */
+  slug: Scalars['String']['output'];
 };
 
 /** What you named does not exist, or is not yours. */
@@ -713,6 +822,10 @@ export type Money = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Adds somebody whose id at the identity provider is known, at once. Adding somebody again with the same roles changes nothing. */
+  addMember: AddMemberResult;
+  /** Decides what somebody may do, also somebody for whom the identity provider alone has spoken so far. What they have open is opened anew with those rights. An organisation that has an administrator keeps one. */
+  changeMemberRoles: ChangeMemberRolesResult;
   /** Changes a webhook's name, address or events. */
   changePartnerWebhook: ChangePartnerWebhookResult;
   /** Makes a key for a program. The key is shown once, in this answer. */
@@ -723,8 +836,12 @@ export type Mutation = {
   deleteConversation: DeleteConversationResult;
   /** Deletes a webhook. Nothing more is sent to it. */
   deletePartnerWebhook: DeletePartnerWebhookResult;
+  /** Invites somebody by e-mail address. Whoever signs in with that address within fourteen days, confirmed by the identity provider, joins with these roles. The hub sends no mail: tell the person yourself. Inviting again with the same roles begins the fourteen days anew. */
+  inviteMember: InviteMemberResult;
   /** Pauses a webhook: events are kept and sent once it is taken up again. */
   pausePartnerWebhook: PausePartnerWebhookResult;
+  /** Removes somebody, or takes an invitation back. What they have open is closed, and they are refused from then on. An organisation that has an administrator keeps one. */
+  removeMember: RemoveMemberResult;
   /** Sends events to a webhook again, with the ids they had. Events are kept for 30 days. */
   replayPartnerDeliveries: ReplayPartnerDeliveriesResult;
   /** Takes a webhook up again that was paused or disabled. */
@@ -743,6 +860,20 @@ export type Mutation = {
   setLogLevel: SetLogLevelResult;
   /** Changes what a key is called, what it may do, for which customers and until when. What is left out stays; programs that use it feel it within ten seconds. */
   updateApiKey: UpdateApiKeyResult;
+};
+
+
+export type MutationAddMemberArgs = {
+  name: Scalars['String']['input'];
+  personId: Scalars['ID']['input'];
+  roles: Array<Role>;
+};
+
+
+export type MutationChangeMemberRolesArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
+  roles: Array<Role>;
 };
 
 
@@ -776,9 +907,22 @@ export type MutationDeletePartnerWebhookArgs = {
 };
 
 
+export type MutationInviteMemberArgs = {
+  email: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+  roles: Array<Role>;
+};
+
+
 export type MutationPausePartnerWebhookArgs = {
   id: Scalars['ID']['input'];
   reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationRemoveMemberArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
 };
 
 
@@ -845,7 +989,10 @@ export type Organisation = {
   __typename?: 'Organisation';
   /** The organisation's id. */
   id: Scalars['ID']['output'];
-  /** Who belongs to it. */
+  /**
+   * Who belongs to it, by name: at most 1,000.
+   * @deprecated Ask for the members of your organisation by the query of that name, which is filtered and paged.
+   */
   members: Array<Member>;
   /** Its name. */
   name: Scalars['String']['output'];
@@ -1115,6 +1262,8 @@ export type Query = {
   keys: ApiKeyConnection;
   /** Areas of the log that tell more, or less, than they do by themselves. */
   logLevels: Array<LogLevelSetting>;
+  /** Who belongs to your organisation, is invited to, or did belong to it, by name, page by page. */
+  members: MemberConnection;
   /** One webhook. Null when there is none with that id. */
   partnerWebhook: Maybe<PartnerWebhook>;
   /** The webhooks of your organisation, newest first. */
@@ -1160,6 +1309,13 @@ export type QueryInterpretCommandArgs = {
 export type QueryKeysArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   filter?: InputMaybe<ApiKeyFilter>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryMembersArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<MemberFilter>;
   first: Scalars['Int']['input'];
 };
 
@@ -1218,6 +1374,9 @@ export type Refusal = {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** What removing somebody can answer. */
+export type RemoveMemberResult = Invalid | MemberRemoved | Missing | Stale;
 
 /** What replaying deliveries can answer. */
 export type ReplayPartnerDeliveriesResult = DeliveriesReplayed | Invalid | Missing;
@@ -1501,6 +1660,8 @@ export type Viewer = {
   kind: ViewerKind;
   /** How much you and your organisation may ask for. */
   limits: Limits;
+  /** The organisations that you belong to, the one you are asking for among them. A program belongs to the one that made its key. */
+  memberships: Array<Membership>;
   /** Your name, or the key's. */
   name: Scalars['String']['output'];
   /** The organisation you are asking for. */
@@ -1630,6 +1791,16 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  AddMemberResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<MemberAdded, 'member'> & { member: _RefType['Member'] } & { __typename: 'MemberAdded' } )
+  ;
+  ChangeMemberRolesResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<MemberRolesChanged, 'member'> & { member: _RefType['Member'] } & { __typename: 'MemberRolesChanged' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   ChangePartnerWebhookResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -1652,10 +1823,20 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( PartnerWebhookDeleted & { __typename: 'PartnerWebhookDeleted' } )
   ;
+  InviteMemberResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<MemberInvited, 'member'> & { member: _RefType['Member'] } & { __typename: 'MemberInvited' } )
+  ;
   PausePartnerWebhookResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<PartnerWebhookChanged, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'PartnerWebhookChanged' } )
+  ;
+  RemoveMemberResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<MemberRemoved, 'member'> & { member: _RefType['Member'] } & { __typename: 'MemberRemoved' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
   ;
   ReplayPartnerDeliveriesResult:
     | ( Omit<DeliveriesReplayed, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'DeliveriesReplayed' } )
@@ -1714,6 +1895,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
+  AddMemberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AddMemberResult']>;
   AlertSubject: AlertSubject;
   ApiKey: ResolverTypeWrapper<ApiKeyRow>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -1734,6 +1916,7 @@ export type ResolversTypes = {
   AuditEntry: ResolverTypeWrapper<AuditEntryRow>;
   AuditFilter: AuditFilter;
   C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
+  ChangeMemberRolesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeMemberRolesResult']>;
   ChangeOperation: ChangeOperation;
   ChangePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangePartnerWebhookResult']>;
   ChangedType: ChangedType;
@@ -1766,6 +1949,7 @@ export type ResolversTypes = {
   InterpretationChoice: ResolverTypeWrapper<InterpretationChoice>;
   InterpretedSlot: ResolverTypeWrapper<InterpretedSlot>;
   Invalid: ResolverTypeWrapper<Invalid>;
+  InviteMemberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['InviteMemberResult']>;
   Limits: ResolverTypeWrapper<LimitsRow>;
   LimitsSet: ResolverTypeWrapper<Omit<LimitsSet, 'limits'> & { limits: ResolversTypes['Limits'] }>;
   LogLevel: LogLevel;
@@ -1773,6 +1957,15 @@ export type ResolversTypes = {
   LogLevelSetting: ResolverTypeWrapper<LogLevelSettingRow>;
   MeaningKind: MeaningKind;
   Member: ResolverTypeWrapper<MemberRow>;
+  MemberAdded: ResolverTypeWrapper<Omit<MemberAdded, 'member'> & { member: ResolversTypes['Member'] }>;
+  MemberConnection: ResolverTypeWrapper<Omit<MemberConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['MemberEdge']>, nodes: Array<ResolversTypes['Member']> }>;
+  MemberEdge: ResolverTypeWrapper<Omit<MemberEdge, 'node'> & { node: ResolversTypes['Member'] }>;
+  MemberFilter: MemberFilter;
+  MemberInvited: ResolverTypeWrapper<Omit<MemberInvited, 'member'> & { member: ResolversTypes['Member'] }>;
+  MemberRemoved: ResolverTypeWrapper<Omit<MemberRemoved, 'member'> & { member: ResolversTypes['Member'] }>;
+  MemberRolesChanged: ResolverTypeWrapper<Omit<MemberRolesChanged, 'member'> & { member: ResolversTypes['Member'] }>;
+  MemberState: MemberState;
+  Membership: ResolverTypeWrapper<Membership>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1799,6 +1992,7 @@ export type ResolversTypes = {
   RecordChangeConnection: ResolverTypeWrapper<RecordChangeConnection>;
   RecordChangeEdge: ResolverTypeWrapper<RecordChangeEdge>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  RemoveMemberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveMemberResult']>;
   ReplayPartnerDeliveriesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayPartnerDeliveriesResult']>;
   ReplayRange: ReplayRange;
   ReplyKind: ReplyKind;
@@ -1832,6 +2026,7 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Accepted: Accepted;
+  AddMemberResult: ResolversUnionTypes<ResolversParentTypes>['AddMemberResult'];
   ApiKey: ApiKeyRow;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
@@ -1849,6 +2044,7 @@ export type ResolversParentTypes = {
   AuditEntry: AuditEntryRow;
   AuditFilter: AuditFilter;
   C3Integration: C3IntegrationRow;
+  ChangeMemberRolesResult: ResolversUnionTypes<ResolversParentTypes>['ChangeMemberRolesResult'];
   ChangePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['ChangePartnerWebhookResult'];
   ConflictEvent: ConflictEventRow;
   Boolean: Scalars['Boolean']['output'];
@@ -1876,11 +2072,20 @@ export type ResolversParentTypes = {
   InterpretationChoice: InterpretationChoice;
   InterpretedSlot: InterpretedSlot;
   Invalid: Invalid;
+  InviteMemberResult: ResolversUnionTypes<ResolversParentTypes>['InviteMemberResult'];
   Limits: LimitsRow;
   LimitsSet: Omit<LimitsSet, 'limits'> & { limits: ResolversParentTypes['Limits'] };
   LogLevelSet: Omit<LogLevelSet, 'setting'> & { setting: ResolversParentTypes['LogLevelSetting'] };
   LogLevelSetting: LogLevelSettingRow;
   Member: MemberRow;
+  MemberAdded: Omit<MemberAdded, 'member'> & { member: ResolversParentTypes['Member'] };
+  MemberConnection: Omit<MemberConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['MemberEdge']>, nodes: Array<ResolversParentTypes['Member']> };
+  MemberEdge: Omit<MemberEdge, 'node'> & { node: ResolversParentTypes['Member'] };
+  MemberFilter: MemberFilter;
+  MemberInvited: Omit<MemberInvited, 'member'> & { member: ResolversParentTypes['Member'] };
+  MemberRemoved: Omit<MemberRemoved, 'member'> & { member: ResolversParentTypes['Member'] };
+  MemberRolesChanged: Omit<MemberRolesChanged, 'member'> & { member: ResolversParentTypes['Member'] };
+  Membership: Membership;
   Missing: Missing;
   Money: Money;
   Mutation: Record<PropertyKey, never>;
@@ -1904,6 +2109,7 @@ export type ResolversParentTypes = {
   RecordChangeConnection: RecordChangeConnection;
   RecordChangeEdge: RecordChangeEdge;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  RemoveMemberResult: ResolversUnionTypes<ResolversParentTypes>['RemoveMemberResult'];
   ReplayPartnerDeliveriesResult: ResolversUnionTypes<ResolversParentTypes>['ReplayPartnerDeliveriesResult'];
   ReplayRange: ReplayRange;
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
@@ -1940,6 +2146,10 @@ export type PiiDirectiveResolver<Result, Parent, ContextType = Context, Args = P
 
 export type AcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Accepted'] = ResolversParentTypes['Accepted']> = {
   position?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+};
+
+export type AddMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddMemberResult'] = ResolversParentTypes['AddMemberResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'MemberAdded', ParentType, ContextType>;
 };
 
 export type ApiKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey'], FederationReferenceType extends FederationReferenceTypes['ApiKey'] = FederationReferenceTypes['ApiKey']> = {
@@ -2037,6 +2247,10 @@ export type C3IntegrationResolvers<ContextType = Context, ParentType extends Res
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<C3IntegrationSyncRunsArgs, 'first'>>;
   system?: Resolver<ResolversTypes['ConnectedSystem'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ChangeMemberRolesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangeMemberRolesResult'] = ResolversParentTypes['ChangeMemberRolesResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'MemberRolesChanged' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
 export type ChangePartnerWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangePartnerWebhookResult'] = ResolversParentTypes['ChangePartnerWebhookResult']> = {
@@ -2200,6 +2414,10 @@ export type InvalidResolvers<ContextType = Context, ParentType extends Resolvers
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type InviteMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InviteMemberResult'] = ResolversParentTypes['InviteMemberResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'MemberInvited', ParentType, ContextType>;
+};
+
 export type LimitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Limits'] = ResolversParentTypes['Limits']> = {
   organisationPointsPerMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   organisationSubscriptions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2227,8 +2445,55 @@ export type LogLevelSettingResolvers<ContextType = Context, ParentType extends R
 export type MemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Member'] = ResolversParentTypes['Member']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  invitedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  invitedBy?: Resolver<Maybe<ResolversTypes['AuditActor']>, ParentType, ContextType>;
+  invitedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  joinedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  personId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  removedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes['Role']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['MemberState'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type MemberAddedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberAdded'] = ResolversParentTypes['MemberAdded']> = {
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MemberConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberConnection'] = ResolversParentTypes['MemberConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['MemberEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Member']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type MemberEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberEdge'] = ResolversParentTypes['MemberEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+};
+
+export type MemberInvitedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberInvited'] = ResolversParentTypes['MemberInvited']> = {
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MemberRemovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberRemoved'] = ResolversParentTypes['MemberRemoved']> = {
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MemberRolesChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberRolesChanged'] = ResolversParentTypes['MemberRolesChanged']> = {
+  member?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MembershipResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Membership'] = ResolversParentTypes['Membership']> = {
+  isCurrent?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  organisationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  roles?: Resolver<Array<ResolversTypes['Role']>, ParentType, ContextType>;
+  slug?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type MissingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Missing'] = ResolversParentTypes['Missing']> = {
@@ -2243,12 +2508,16 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  addMember?: Resolver<ResolversTypes['AddMemberResult'], ParentType, ContextType, RequireFields<MutationAddMemberArgs, 'name' | 'personId' | 'roles'>>;
+  changeMemberRoles?: Resolver<ResolversTypes['ChangeMemberRolesResult'], ParentType, ContextType, RequireFields<MutationChangeMemberRolesArgs, 'expectedVersion' | 'id' | 'roles'>>;
   changePartnerWebhook?: Resolver<ResolversTypes['ChangePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationChangePartnerWebhookArgs, 'id' | 'input'>>;
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyResult'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'name' | 'scopes'>>;
   createPartnerWebhook?: Resolver<ResolversTypes['CreatePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationCreatePartnerWebhookArgs, 'input'>>;
   deleteConversation?: Resolver<ResolversTypes['DeleteConversationResult'], ParentType, ContextType, RequireFields<MutationDeleteConversationArgs, 'id'>>;
   deletePartnerWebhook?: Resolver<ResolversTypes['DeletePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationDeletePartnerWebhookArgs, 'id'>>;
+  inviteMember?: Resolver<ResolversTypes['InviteMemberResult'], ParentType, ContextType, RequireFields<MutationInviteMemberArgs, 'email' | 'name' | 'roles'>>;
   pausePartnerWebhook?: Resolver<ResolversTypes['PausePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationPausePartnerWebhookArgs, 'id'>>;
+  removeMember?: Resolver<ResolversTypes['RemoveMemberResult'], ParentType, ContextType, RequireFields<MutationRemoveMemberArgs, 'expectedVersion' | 'id'>>;
   replayPartnerDeliveries?: Resolver<ResolversTypes['ReplayPartnerDeliveriesResult'], ParentType, ContextType, RequireFields<MutationReplayPartnerDeliveriesArgs, 'id' | 'range'>>;
   resumePartnerWebhook?: Resolver<ResolversTypes['PausePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationResumePartnerWebhookArgs, 'id'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
@@ -2360,6 +2629,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   interpretCommand?: Resolver<ResolversTypes['Interpretation'], ParentType, ContextType, RequireFields<QueryInterpretCommandArgs, 'text'>>;
   keys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryKeysArgs, 'first'>>;
   logLevels?: Resolver<Array<ResolversTypes['LogLevelSetting']>, ParentType, ContextType>;
+  members?: Resolver<ResolversTypes['MemberConnection'], ParentType, ContextType, RequireFields<QueryMembersArgs, 'first'>>;
   partnerWebhook?: Resolver<Maybe<ResolversTypes['PartnerWebhook']>, ParentType, ContextType, RequireFields<QueryPartnerWebhookArgs, 'id'>>;
   partnerWebhooks?: Resolver<Array<ResolversTypes['PartnerWebhook']>, ParentType, ContextType>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
@@ -2388,6 +2658,10 @@ export type RecordChangeEdgeResolvers<ContextType = Context, ParentType extends 
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type RemoveMemberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RemoveMemberResult'] = ResolversParentTypes['RemoveMemberResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'MemberRemoved' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
 export type ReplayPartnerDeliveriesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayPartnerDeliveriesResult'] = ResolversParentTypes['ReplayPartnerDeliveriesResult']> = {
@@ -2508,6 +2782,7 @@ export type ViewerResolvers<ContextType = Context, ParentType extends ResolversP
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ViewerKind'], ParentType, ContextType>;
   limits?: Resolver<ResolversTypes['Limits'], ParentType, ContextType>;
+  memberships?: Resolver<Array<ResolversTypes['Membership']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   organisation?: Resolver<ResolversTypes['Organisation'], ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes['Role']>, ParentType, ContextType>;
@@ -2516,6 +2791,7 @@ export type ViewerResolvers<ContextType = Context, ParentType extends ResolversP
 
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
+  AddMemberResult?: AddMemberResultResolvers<ContextType>;
   ApiKey?: ApiKeyResolvers<ContextType>;
   ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
   ApiKeyCreated?: ApiKeyCreatedResolvers<ContextType>;
@@ -2529,6 +2805,7 @@ export type Resolvers<ContextType = Context> = {
   AuditEdge?: AuditEdgeResolvers<ContextType>;
   AuditEntry?: AuditEntryResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
+  ChangeMemberRolesResult?: ChangeMemberRolesResultResolvers<ContextType>;
   ChangePartnerWebhookResult?: ChangePartnerWebhookResultResolvers<ContextType>;
   ConflictEvent?: ConflictEventResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
@@ -2554,11 +2831,19 @@ export type Resolvers<ContextType = Context> = {
   InterpretationChoice?: InterpretationChoiceResolvers<ContextType>;
   InterpretedSlot?: InterpretedSlotResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
+  InviteMemberResult?: InviteMemberResultResolvers<ContextType>;
   Limits?: LimitsResolvers<ContextType>;
   LimitsSet?: LimitsSetResolvers<ContextType>;
   LogLevelSet?: LogLevelSetResolvers<ContextType>;
   LogLevelSetting?: LogLevelSettingResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
+  MemberAdded?: MemberAddedResolvers<ContextType>;
+  MemberConnection?: MemberConnectionResolvers<ContextType>;
+  MemberEdge?: MemberEdgeResolvers<ContextType>;
+  MemberInvited?: MemberInvitedResolvers<ContextType>;
+  MemberRemoved?: MemberRemovedResolvers<ContextType>;
+  MemberRolesChanged?: MemberRolesChangedResolvers<ContextType>;
+  Membership?: MembershipResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -2579,6 +2864,7 @@ export type Resolvers<ContextType = Context> = {
   RecordChangeConnection?: RecordChangeConnectionResolvers<ContextType>;
   RecordChangeEdge?: RecordChangeEdgeResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  RemoveMemberResult?: RemoveMemberResultResolvers<ContextType>;
   ReplayPartnerDeliveriesResult?: ReplayPartnerDeliveriesResultResolvers<ContextType>;
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
   RotateApiKeyResult?: RotateApiKeyResultResolvers<ContextType>;
