@@ -182,6 +182,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     trustedProxies: int('TRUST_PROXY', 0, 0, 10),
     developer: allOrNone({ appId: text('HUBSPOT_APP_ID'), apiKey: secret('HUBSPOT_DEVELOPER_API_KEY') }),
     c3: allOrNone({ url: url('C3_URL'), token: secret('C3_TOKEN') }),
+    client: allOrNone({ id: text('OIDC_CLIENT_ID'), secret: secret('OIDC_CLIENT_SECRET') }),
     provider: allOrNone({
       issuer: url('JWT_ISSUER'),
       audience: text('JWT_AUDIENCE'),
