@@ -184,6 +184,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     socketsPerCaller: int('SOCKETS_PER_CALLER', 50, 1, 1_000_000),
     developer: allOrNone({ appId: text('HUBSPOT_APP_ID'), apiKey: secret('HUBSPOT_DEVELOPER_API_KEY') }),
     c3: allOrNone({ url: url('C3_URL'), token: secret('C3_TOKEN') }),
+    client: allOrNone({ id: text('OIDC_CLIENT_ID'), secret: secret('OIDC_CLIENT_SECRET') }),
     provider: allOrNone({
       issuer: url('JWT_ISSUER'),
       audience: text('JWT_AUDIENCE'),

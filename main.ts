@@ -208,10 +208,10 @@ const openGateway = async (
     import('#gateway/main.ts'),
     import('#gateway/identity/issuer.ts'),
   ])
-  const { provider, ports, host, mode, siblings, edge } = config
+  const { provider, client, ports, host, mode, siblings, edge } = config
   const demo = provider ? undefined : await openIssuer({ home: config.home, clock: systemClock })
   const identity = provider
-    ? { ...provider, keys: { url: provider.jwksUrl } }
+    ? { ...provider, keys: { url: provider.jwksUrl }, client }
     : { issuer: demo!.issuer, audience: demo!.audience, keys: { jwks: demo!.jwks }, demo: demo! }
   stack.use(
     await startGateway({

@@ -36,6 +36,8 @@ export const readGatewayConfig = (env: Environment = process.env) => {
       sharedSecret: optional(secret('HUB_SECRET', undefined, 16)),
       publicUrl: optional(url('PUBLIC_URL')),
       trustedProxies: int('TRUST_PROXY', 0, 0, 10),
+      /** How the provider knows the hub, where browsers sign in there. */
+      client: allOrNone({ id: text('OIDC_CLIENT_ID'), secret: secret('OIDC_CLIENT_SECRET') }),
       /** An identity provider. Without it the local issuer is used: the demo. */
       provider: allOrNone({
         issuer: url('JWT_ISSUER'),

@@ -94,6 +94,17 @@ export const ForeignOrigin = define('FOREIGN_ORIGIN', {
   says: 'Pages of another origin may not call this address. Call it from the hub’s own address (PUBLIC_URL), or from a program.',
 })
 
+export const OwnPageUnproven = define('OWN_PAGE_UNPROVEN', {
+  status: 403,
+  retry: 'never',
+  says: 'A request with a cookie must show that a page of the hub’s own sends it. Send x-hub-csrf: 1 from such a page, or come with a token or an API key.',
+})
+export const SignInRefused = define('SIGN_IN_REFUSED', {
+  status: 403,
+  retry: 'never',
+  says: 'This sign-in cannot be finished: it was begun elsewhere, is over, or was not allowed. Begin again at /auth/sign-in.',
+})
+
 export const KeyReused = define('IDEMPOTENCY_KEY_REUSED', {
   status: 422,
   retry: 'never',

@@ -19,16 +19,18 @@ import { exportDoor } from './doors/export.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
 import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
-import { type Edge, intakeDoor } from './doors/intake.ts'
+import { intakeDoor } from './doors/intake.ts'
 import { landingDoor } from './doors/landing.ts'
 import { mcpDoor } from './doors/mcp.ts'
 import { openApiDoor } from './doors/openapi.ts'
 import { problemsDoor } from './doors/problems.ts'
 import { protectedResourceDoor } from './doors/protected-resource.ts'
 import { restDoor } from './doors/rest.ts'
+import { signInDoor } from './doors/sign-in.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
 import { type IdentityOptions, openIdentity } from './identity/index.ts'
+import type { Edge } from './identity/origin.ts'
 import { followRevocations } from './identity/revocations.ts'
 import { watchCredentials } from './identity/watch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
@@ -88,6 +90,12 @@ const NO_PROVIDER = {
   fix: 'Set JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL to those of your identity provider',
 }
 
+const NO_ADDRESS = {
+  variable: 'PUBLIC_URL',
+  problem: 'is missing, but browsers sign in by OIDC_CLIENT_ID',
+  fix: 'Set it to the address that people open, so that the identity provider can send them back',
+}
+
 /**
  * Starts the gateway. Throws when the supergraph is not sound or names a part without an address, when the port is
  * taken, and ConfigError when production would run on the local issuer of the demo.
@@ -95,6 +103,8 @@ const NO_PROVIDER = {
 export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
   const { subgraphs, clock, log, mode } = options
   if (mode === 'production' && options.identity.demo) throw new ConfigError([NO_PROVIDER])
+  if (options.identity.client && mode === 'production' && !options.edge?.publicUrl)
+    throw new ConfigError([NO_ADDRESS])
   const seal = principalSeal(options.sharedSecret, clock)
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   // Others must still be asked behind a part that says nothing.
@@ -113,7 +123,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const manifest = options.manifest ?? loadManifest()
   const measured = measuringOperations(manifest)
   const executor = await openExecutor({ snapshot, limits, planned, rates, mode, log, measured })
-  const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
+  const { edge = { trustedProxies: 0 } } = options
+  const identity = openIdentity({ ...options.identity, hubUrl, seal, clock, edge })
   const documents = openDocuments(manifest, mode)
   const upstreams = new Upstreams({ urls: subgraphs, seal, log })
 
@@ -145,7 +156,6 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     subscriptions: () => follower.open,
     parts: () => Object.entries(sources).map(([name, { health }]) => [name, health.state] as const),
   })
-  const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
   docsDoor(app)
@@ -155,6 +165,11 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { assistant } = options
   chatDoor(app, { executor, identity, manifest, hubUrl, seal, clock, openEventStream, assistant })
   graphiqlDoor(app)
+  const { issuer, client, demo } = options.identity
+  signInDoor(app, {
+    ...{ identity, edge, hubUrl, seal, clock, secret: options.sharedSecret, isDemo: demo !== undefined },
+    provider: client && { issuer, clientId: client.id, clientSecret: client.secret },
+  })
   landingDoor(app, { demo: options.identity.demo, manifest })
   eventsDoor(app, { executor, identity, manifest, follower, watch, openEventStream, log })
   const sockets = subscriptionsDoor(app.server, {

@@ -24,7 +24,7 @@ const main = async (): Promise<void> => {
     supergraphSdl: composedSupergraph(),
     sharedSecret: config.sharedSecret,
     identity: config.provider
-      ? { ...config.provider, keys: { url: config.provider.jwksUrl } }
+      ? { ...config.provider, keys: { url: config.provider.jwksUrl }, client: config.client }
       : { issuer: demo!.issuer, audience: demo!.audience, keys: { jwks: demo!.jwks }, demo: demo! },
     mode: config.mode,
     edge: { publicUrl: config.publicUrl, trustedProxies: config.trustedProxies },

@@ -228,12 +228,28 @@ export interface HubLogLevels {
   until: Timestamp;
 }
 
+export interface HubMemberRoutes {
+  mark: string;
+  member_id: string;
+  org_id: string;
+  since: Timestamp;
+}
+
 export interface HubMembers {
-  email: string | null;
   id: string;
+  invited_at: Timestamp | null;
+  invited_by_id: string | null;
+  invited_by_kind: string | null;
+  invited_until: Timestamp | null;
+  joined_at: Timestamp | null;
   name: string;
   org_id: string;
+  person_id: string | null;
+  removed_at: Timestamp | null;
   roles: string[];
+  sealed_email: string | null;
+  state: Generated<string>;
+  version: Generated<number>;
 }
 
 export interface HubOrganisationRoutes {
@@ -311,6 +327,23 @@ export interface HubPartnerWebhooks {
   state: string;
   url: string;
   version: Generated<number>;
+}
+
+export interface HubSessionRoutes {
+  hash: Buffer;
+  org_id: string;
+  session_id: string;
+}
+
+export interface HubSessions {
+  ended_at: Timestamp | null;
+  ends_at: Timestamp;
+  id: string;
+  org_id: string;
+  person_id: string;
+  started_at: Timestamp;
+  used_at: Timestamp;
+  vouched: string[] | null;
 }
 
 export interface HubSpentConfirmations {
@@ -742,6 +775,7 @@ export interface DB {
   "hub.leases": HubLeases;
   "hub.limits": HubLimits;
   "hub.log_levels": HubLogLevels;
+  "hub.member_routes": HubMemberRoutes;
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;
@@ -750,6 +784,8 @@ export interface DB {
   "hub.partner_delivery_tries": HubPartnerDeliveryTries;
   "hub.partner_messages": HubPartnerMessages;
   "hub.partner_webhooks": HubPartnerWebhooks;
+  "hub.session_routes": HubSessionRoutes;
+  "hub.sessions": HubSessions;
   "hub.spent_confirmations": HubSpentConfirmations;
   "hub.sync_runs": HubSyncRuns;
   "service.audit_log": ServiceAuditLog;

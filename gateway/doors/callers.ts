@@ -6,16 +6,18 @@ import type { Asked } from '#telemetry/asked.ts'
 import { newTraceParent, readTraceParent } from '#telemetry/traceparent.ts'
 import { beginStep } from '#telemetry/traces.ts'
 import type { Executor, RequestContext } from '../execute.ts'
-import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
+import type { Caller, Identity } from '../identity/index.ts'
 import type { Standing } from '../limits/rates.ts'
 import { CONFIRM_HEADER, type PlanningWish } from '../planning.ts'
 
 /** Asks for what answers do not tell otherwise: `cost`. */
 const EXTENSIONS_HEADER = 'x-hub-extensions'
 
-/** Who sends a request. @throws UNAUTHENTICATED, FORBIDDEN or HUB_UNAVAILABLE */
-export const callerOf = (request: FastifyRequest, identity: Identity): Promise<Caller> =>
-  identity.identify(credentialOf(request.headers))
+/** Who sends a request. @throws UNAUTHENTICATED, FORBIDDEN, HUB_UNAVAILABLE, or what a cookie from elsewhere is refused with */
+export const callerOf = async (request: FastifyRequest, identity: Identity): Promise<Caller> => {
+  const { method, url, headers } = request
+  return identity.callerOf({ method, url, headers })
+}
 
 /**
  * What an operation takes along. It ends at the deadline, and for reads also when nobody waits any more: a write that

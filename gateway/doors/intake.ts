@@ -16,6 +16,7 @@ import {
 } from '#kernel/principal.ts'
 import { EncodedBody, RequestTooLarge } from '../errors.ts'
 import type { Identity } from '../identity/index.ts'
+import { type Edge, forwarded, originOf } from '../identity/origin.ts'
 import { callerOf } from './callers.ts'
 import { openPipe, type Pipe } from './pipe.ts'
 
@@ -115,13 +116,6 @@ export const INTAKE_ROUTES: readonly IntakeRoute[] = [
   USAGE_RECORDS,
   SIGNALS,
 ]
-
-export interface Edge {
-  /** The address people and vendors know the hub by. Without it, the one a request was sent to counts. */
-  publicUrl?: string | undefined
-  /** How many proxies of ours a request has passed: so many entries of `x-forwarded-*`, from the right, are theirs. */
-  trustedProxies: number
-}
 
 interface Options extends Edge {
   identity: Identity
@@ -230,29 +224,7 @@ const headersOf = (request: FastifyRequest, { takes }: IntakeRoute, edge: Edge):
   })
   return {
     ...Object.fromEntries(named),
-    [INTAKE_HEADERS.url]: `${originOf(request, edge)}${request.raw.url}`,
-    [INTAKE_HEADERS.address]: forwarded(request, 'for', edge) ?? request.socket.remoteAddress ?? '',
+    [INTAKE_HEADERS.url]: `${originOf(request.headers, edge)}${request.raw.url}`,
+    [INTAKE_HEADERS.address]: forwarded(request.headers, 'for', edge) ?? request.socket.remoteAddress ?? '',
   }
-}
-
-/** Where the hub is reached: as its operator says, or as whoever asks has reached it. */
-export const originOf = (request: FastifyRequest, edge: Edge): string => {
-  if (edge.publicUrl) return edge.publicUrl
-  const proto = forwarded(request, 'proto', edge) ?? 'http'
-  return `${proto}://${forwarded(request, 'host', edge) ?? request.headers.host ?? ''}`
-}
-
-/** What the outermost of our proxies said; whatever stands left of it anybody could have written. */
-const forwarded = (
-  request: FastifyRequest,
-  what: 'for' | 'proto' | 'host',
-  { trustedProxies }: Edge,
-): string | undefined => {
-  if (trustedProxies === 0) return undefined
-  const entries = String(request.headers[`x-forwarded-${what}`] ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean)
-  // Not every proxy adds to the scheme and the host: then what the nearest wrote is all there is.
-  return entries.at(-trustedProxies) ?? (what === 'for' ? undefined : entries[0])
 }

@@ -41,7 +41,7 @@ export const landingDoor = (
 }
 
 // A page elsewhere could name its own address 127.0.0.1: the host it asked for gives it away.
-const isFromThisMachine = (request: FastifyRequest): boolean =>
+export const isFromThisMachine = (request: FastifyRequest): boolean =>
   /^(127\.0\.0\.1|\[::1\]|localhost)$/.test(request.hostname) &&
   /^(127\.|::1$|::ffff:127\.)/.test(request.ip) &&
   (request.headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin'

@@ -9,12 +9,12 @@ import type { Documents } from '../documents.ts'
 import { ForeignOrigin } from '../errors.ts'
 import type { Executor, RequestContext } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
+import type { Edge } from '../identity/origin.ts'
 import { openLibrary } from '../mcp/resources.ts'
 import { openSearch } from '../mcp/search.ts'
 import { serverFor } from '../mcp/server.ts'
 import { openToolbox } from '../mcp/tools.ts'
 import { callerOf, contextOf, tellBeside } from './callers.ts'
-import type { Edge } from './intake.ts'
 import { metadataUrl } from './protected-resource.ts'
 
 interface Options {

@@ -5,13 +5,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { SCOPES } from '#schema/roles.ts'
 import type { IdentityOptions } from '../identity/index.ts'
-import { type Edge, originOf } from './intake.ts'
+import { type Edge, originOf } from '../identity/origin.ts'
 
 const PATH = '/.well-known/oauth-protected-resource'
 /** What is protected, by its path. */
 const RESOURCES = ['', '/mcp'] as const
 
-const addressOf = (request: FastifyRequest, edge: Edge): string => originOf(request, edge).replace(/\/$/, '')
+const addressOf = (request: FastifyRequest, edge: Edge): string =>
+  originOf(request.headers, edge).replace(/\/$/, '')
 
 /** Where it is said who may be asked for tokens that `/mcp` takes. */
 export const metadataUrl = (request: FastifyRequest, edge: Edge): string =>

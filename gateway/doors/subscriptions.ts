@@ -88,7 +88,7 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
         const { socket, request } = ctx.extra
         const credential = credentialOf(ctx.connectionParams ?? {}) ?? credentialOf(request.headers)
         try {
-          const caller = await identity.identify(credential)
+          const caller = await identity.callerOf(request, credential)
           // It may have gone while hub was asked: then nobody would ever take it off the list.
           if (socket.readyState !== socket.OPEN) return false
           const key = keyOf(caller)

@@ -11,10 +11,10 @@ export interface User {
   roles: readonly string[]
 }
 
-/** `POST /identify` of the hub subgraph: who a key or a person is, and what they may do. */
-export type IdentifyRequest = { apiKey: string } | { user: User }
+/** `POST /identify` of the hub subgraph: who a key, a session or a person is, and what they may do. */
+export type IdentifyRequest = { apiKey: string } | { session: string } | { user: User }
 
-/** Its answer with 200. 401: no such key, or revoked. 403: no such organisation, or not a member. */
+/** Its answer with 200. 401: no such key or session, or revoked. 403: no such organisation, or not a member. */
 export interface Identified {
   principal: Principal
   name: string
@@ -27,7 +27,7 @@ export interface Identified {
     subscriptions: number
     organisationSubscriptions: number
   }
-  /** When a key ends by itself, as ISO 8601. Absent when it does not. */
+  /** When a key or a session ends by itself, as ISO 8601. Absent when it does not. */
   expiresAt?: string
 }
 

@@ -7,7 +7,7 @@ import type { Identity } from './index.ts'
 import type { CredentialWatch } from './watch.ts'
 
 /** What hub tells of somebody whose rights are not what they were. Its key is the principal's id. */
-const NAMES = ['hub.key.changed', 'hub.key.revoked'] as const
+const NAMES = ['hub.key.changed', 'hub.key.revoked', 'hub.member.changed', 'hub.session.ended'] as const
 const REST_MS = 1_000
 
 /**
@@ -43,7 +43,7 @@ export const followRevocations = (options: {
     everyMs: REST_MS,
     failed: (error) => {
       if (CursorExpired.is(error)) place = undefined
-      log.debug({ err: error }, 'what hub tells of keys is not heard for the moment')
+      log.debug({ err: error }, 'what hub tells of keys and members is not heard for the moment')
     },
   })
 }

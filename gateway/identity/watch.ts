@@ -1,12 +1,12 @@
 import type { Clock } from '#kernel/clock.ts'
 import { type HubError, isHubError } from '#kernel/errors.ts'
-import type { Caller, Identity } from './index.ts'
+import type { Caller, Credential, Identity } from './index.ts'
 import { textOf } from './principal-text.ts'
 
 /** Something that stays open for somebody: a socket, or a stream of events. */
 export interface Held {
   caller: Caller
-  credential: string | undefined
+  credential: Credential | undefined
   /** The credential has run out or means other rights now (undefined), or is refused (the reason). */
   over(why: HubError | undefined): void
 }

@@ -1827,6 +1827,17 @@ export type MeaningKind =
   /** Nothing that the hub can do. */
   | 'REFUSAL';
 
+/** By whose word somebody belongs to an organisation. */
+export type MemberState =
+  /** The organisation's: it has decided what the person may do. */
+  | 'ACTIVE'
+  /** Invited by the organisation. Nobody has signed in with that address yet. */
+  | 'INVITED'
+  /** Not any more: whatever the identity provider says, the person is refused. */
+  | 'REMOVED'
+  /** The identity provider's alone: it says what the person may do, and the organisation has decided nothing. */
+  | 'VOUCHED';
+
 /** A sender of messages to be registered. Its tax number goes to the registry, not to the hub. */
 export type MessagingBrandInput = {
   /** The name that people know it by. */
@@ -4382,6 +4393,11 @@ export type BulkDeleteMutation = { bulkDelete:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type MembershipsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MembershipsQuery = { viewer: { memberships: Array<{ organisationId: string, slug: string, name: string, roles: Array<Role>, isCurrent: boolean }> } };
+
 export type ResumeIntegrationMutationVariables = Exact<{
   integrationId: string | number;
   direction: SyncWay;
@@ -5873,6 +5889,17 @@ export type ChangeTrunkMutation = { changeTrunk:
     | { __typename: 'TrunkMoveRefused', status: TrunkStatus | null, allowed: Array<TrunkStatus>, code: string, message: string }
    };
 
+export type MembersQueryVariables = Exact<{
+  role?: Role | null | undefined;
+  state?: MemberState | null | undefined;
+  text?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type MembersQuery = { members: { nodes: Array<{ id: string, personId: string | null, name: string, email: string | null, roles: Array<Role>, state: MemberState, invitedAt: string | null, invitedUntil: string | null, joinedAt: string | null, removedAt: string | null, version: number, invitedBy: { kind: AuditActorKind, id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type DeleteContactMutationVariables = Exact<{
   id: string | number;
   expectedVersion?: number | null | undefined;
@@ -6090,6 +6117,20 @@ export type DisconnectHubSpotMutation = { disconnectHubSpot:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type ChangeMemberRolesMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+  roles: Array<Role> | Role;
+}>;
+
+
+export type ChangeMemberRolesMutation = { changeMemberRoles:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'MemberRolesChanged', member: { id: string, personId: string | null, name: string, email: string | null, roles: Array<Role>, state: MemberState, invitedAt: string | null, invitedUntil: string | null, joinedAt: string | null, removedAt: string | null, version: number } }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type ApproveC3RunMutationVariables = Exact<{
   runId: string | number;
   holdId: string | number;
@@ -6304,6 +6345,19 @@ export type SimulatePolicyQuery = { simulatePolicy:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PolicySimulation', version: number, since: string, until: string, looked: number, differing: number, differences: Array<{ objectType: SyncedObject, field: string, was: PolicyOutcome, wouldBe: PolicyOutcome, count: number }>, examples: { nodes: Array<{ was: PolicyOutcome, wouldBe: PolicyOutcome, conflict: { id: string, objectType: SyncedObject, recordId: string, field: string, decidedAt: string, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }
+   };
+
+export type RemoveMemberMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'MemberRemoved', member: { id: string, personId: string | null, name: string, email: string | null, roles: Array<Role>, state: MemberState, invitedAt: string | null, invitedUntil: string | null, joinedAt: string | null, removedAt: string | null, version: number } }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type AcceptIdentityCandidateMutationVariables = Exact<{
@@ -6709,6 +6763,18 @@ export type TelephonyGrowthQueryVariables = Exact<{
 
 export type TelephonyGrowthQuery = { telephonyGrowth: Array<{ month: string, currency: string, liveAtBegin: number, opened: number, closed: number, liveAtEnd: number, logoChurn: number | null, grossRetention: number | null, netRetention: number | null, minutes: string, minutesGrowth: number | null, mrrBegin: { amount: string }, mrrNew: { amount: string }, mrrExpansion: { amount: string }, mrrContraction: { amount: string }, mrrChurned: { amount: string }, mrrEnd: { amount: string } }> };
 
+export type AddMemberMutationVariables = Exact<{
+  personId: string | number;
+  name: string;
+  roles: Array<Role> | Role;
+}>;
+
+
+export type AddMemberMutation = { addMember:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'MemberAdded', member: { id: string, personId: string | null, name: string, email: string | null, roles: Array<Role>, state: MemberState, invitedAt: string | null, invitedUntil: string | null, joinedAt: string | null, removedAt: string | null, version: number } }
+   };
+
 export type PinCustomerFieldMutationVariables = Exact<{
   customerId: string | number;
   field: CustomerField;
@@ -6811,6 +6877,18 @@ export type BrandsQueryVariables = Exact<{
 
 
 export type BrandsQuery = { brands: { nodes: Array<{ id: string, displayName: string, kind: BrandKind, vertical: BrandVertical, website: string | null, status: BrandStatus, tcrBrandId: string | null, reason: string | null, createdAt: string, account: { ban: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type InviteMemberMutationVariables = Exact<{
+  email: string;
+  name: string;
+  roles: Array<Role> | Role;
+}>;
+
+
+export type InviteMemberMutation = { inviteMember:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'MemberInvited', member: { id: string, personId: string | null, name: string, email: string | null, roles: Array<Role>, state: MemberState, invitedAt: string | null, invitedUntil: string | null, joinedAt: string | null, removedAt: string | null, version: number } }
+   };
 
 export type RemoveEmergencyAddressMutationVariables = Exact<{
   id: string | number;
@@ -7605,6 +7683,13 @@ export const AcknowledgeAlert = {
   "text": "mutation AcknowledgeAlert($id: ID!) {\n  acknowledgeAlert(id: $id) {\n    __typename\n    ... on AlertAcknowledged {\n      alert {\n        id\n        measure\n        state\n        dueAt\n        acknowledgedAt\n        acknowledgedBy\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<AcknowledgeAlertMutation, AcknowledgeAlertMutationVariables>
 
+export const AddMember = {
+  "name": "AddMember",
+  "kind": "mutation",
+  "hash": "63d490205c216304fe50edc82f0f5afd7f99c2eab0fd0ac95aa6a780a140749f",
+  "text": "mutation AddMember($personId: ID!, $name: String!, $roles: [Role!]!) {\n  addMember(personId: $personId, name: $name, roles: $roles) {\n    __typename\n    ... on MemberAdded {\n      member {\n        id\n        personId\n        name\n        email\n        roles\n        state\n        invitedAt\n        invitedUntil\n        joinedAt\n        removedAt\n        version\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<AddMemberMutation, AddMemberMutationVariables>
+
 export const AlertRaised = {
   "name": "AlertRaised",
   "kind": "subscription",
@@ -7863,6 +7948,13 @@ export const ChangeConnection = {
   "hash": "cd7d80f93901fbe9251a69eceefda7dcd3771035ae132874692465f203714252",
   "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          autoLinkRfqs\n          sendsAddresses\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChangeConnectionMutation, ChangeConnectionMutationVariables>
+
+export const ChangeMemberRoles = {
+  "name": "ChangeMemberRoles",
+  "kind": "mutation",
+  "hash": "47664bd3f99011a05069f7e53220648d39e667b41f43737fa0e7fddca16146ff",
+  "text": "mutation ChangeMemberRoles($id: ID!, $expectedVersion: Int!, $roles: [Role!]!) {\n  changeMemberRoles(id: $id, expectedVersion: $expectedVersion, roles: $roles) {\n    __typename\n    ... on MemberRolesChanged {\n      member {\n        id\n        personId\n        name\n        email\n        roles\n        state\n        invitedAt\n        invitedUntil\n        joinedAt\n        removedAt\n        version\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ChangeMemberRolesMutation, ChangeMemberRolesMutationVariables>
 
 export const ChangeNumber = {
   "name": "ChangeNumber",
@@ -8788,6 +8880,13 @@ export const InterpretCommand = {
   "text": "query InterpretCommand($text: String!, $conversationId: ID) {\n  interpretCommand(text: $text, conversationId: $conversationId) {\n    kind\n    sentence\n    operation\n    document\n    variables\n    isChange\n    confidence\n    slots {\n      variable\n      kind\n      words\n    }\n    choices {\n      label\n      operation\n    }\n    conversationId\n  }\n}"
 } as TypedOperation<InterpretCommandQuery, InterpretCommandQueryVariables>
 
+export const InviteMember = {
+  "name": "InviteMember",
+  "kind": "mutation",
+  "hash": "3bb3bae5c8d836b8895ff399ab6c60753a942b95111f1a9ebe85dd0275489559",
+  "text": "mutation InviteMember($email: String!, $name: String!, $roles: [Role!]!) {\n  inviteMember(email: $email, name: $name, roles: $roles) {\n    __typename\n    ... on MemberInvited {\n      member {\n        id\n        personId\n        name\n        email\n        roles\n        state\n        invitedAt\n        invitedUntil\n        joinedAt\n        removedAt\n        version\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<InviteMemberMutation, InviteMemberMutationVariables>
+
 export const Invoice = {
   "name": "Invoice",
   "kind": "query",
@@ -8864,6 +8963,20 @@ export const Mappings = {
   "hash": "06a8b6e9d4a9d8864b33ff5b49827b74dc78071763739b8e363ac6da18c1517a",
   "text": "query Mappings($integrationId: ID, $objectType: MappedObject) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    mappings(objectType: $objectType) {\n      objectType\n      version\n      updatedAt\n      fields {\n        field\n        label\n        description\n        kind\n        personal\n        properties\n        transforms {\n          kind\n          decimal\n          group\n          unit\n          format\n          options {\n            from\n            to\n          }\n          otherwise\n          separator\n          part\n          text\n          invertible\n        }\n        direction\n        isDefault\n        state\n        pausedSince\n        problems {\n          property\n          code\n          blocks\n          message\n          fix\n        }\n      }\n      rederivation {\n        version\n        complete\n        done\n        total\n        changed\n        readsAgain\n        requestedAt\n        finishedAt\n      }\n    }\n  }\n}"
 } as TypedOperation<MappingsQuery, MappingsQueryVariables>
+
+export const Members = {
+  "name": "Members",
+  "kind": "query",
+  "hash": "3c672571ef58495f2c2d8cb4d6462c77becd59fbcb9a257f3c593c9cb9b91a9e",
+  "text": "query Members($role: Role, $state: MemberState, $text: String, $first: Int! = 50, $after: Cursor) {\n  members(\n    filter: {role: $role, state: $state, text: $text}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      personId\n      name\n      email\n      roles\n      state\n      invitedBy {\n        kind\n        id\n        name\n      }\n      invitedAt\n      invitedUntil\n      joinedAt\n      removedAt\n      version\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<MembersQuery, MembersQueryVariables>
+
+export const Memberships = {
+  "name": "Memberships",
+  "kind": "query",
+  "hash": "8674d8993a45b95d1a9030b7efbf7a4b5b87a9d33ac4b932cdad4e36684669de",
+  "text": "query Memberships {\n  viewer {\n    memberships {\n      organisationId\n      slug\n      name\n      roles\n      isCurrent\n    }\n  }\n}"
+} as TypedOperation<MembershipsQuery, MembershipsQueryVariables>
 
 export const Notes = {
   "name": "Notes",
@@ -9284,6 +9397,13 @@ export const RemoveEmergencyAddress = {
   "hash": "7ba8c8af2a48c532e07548bc80f48dcf637b425d76efe2f7c3817d5f5f8a8146",
   "text": "mutation RemoveEmergencyAddress($id: ID!) {\n  removeEmergencyAddress(id: $id) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        e911Status\n        e911Hash\n        e911Reason\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<RemoveEmergencyAddressMutation, RemoveEmergencyAddressMutationVariables>
+
+export const RemoveMember = {
+  "name": "RemoveMember",
+  "kind": "mutation",
+  "hash": "af01a32ec57f6fd8c66a316a7cc47f55f934e5ed9dda81916e8d740298d5f1ef",
+  "text": "mutation RemoveMember($id: ID!, $expectedVersion: Int!) {\n  removeMember(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on MemberRemoved {\n      member {\n        id\n        personId\n        name\n        email\n        roles\n        state\n        invitedAt\n        invitedUntil\n        joinedAt\n        removedAt\n        version\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RemoveMemberMutation, RemoveMemberMutationVariables>
 
 export const RenewC3Webhook = {
   "name": "RenewC3Webhook",

@@ -6,6 +6,8 @@ import { anyConflict } from './payloads/conflict.ts'
 import { id } from './payloads/scalars.ts'
 import { syncRun } from './payloads/sync-run.ts'
 
+const memberState = z.enum(['VOUCHED', 'INVITED', 'ACTIVE', 'REMOVED'])
+
 export const hubEvents = {
   /** A run of any system moved on, as hub's read model has it now. Key: run id. */
   'hub.sync.progressed': { version: 1, payload: syncRun },
@@ -22,6 +24,16 @@ export const hubEvents = {
   'hub.key.changed': { version: 1, payload: z.object({ keyId: id }) },
   /** An API key was taken back. Key: key id. */
   'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
+  /**
+   * Somebody was invited, added, given other roles or removed, or has joined. Key: the person, as the identity provider knows them;
+   * the member while nobody has joined.
+   */
+  'hub.member.changed': {
+    version: 1,
+    payload: z.object({ memberId: z.string(), personId: z.string().nullable(), state: memberState }),
+  },
+  /** Somebody signed out, or went to another organisation. Key: the person. */
+  'hub.session.ended': { version: 1, payload: z.object({ sessionId: id }) },
   /** Somebody or something changed a record. Key: the audit row. */
   'hub.audit.written': { version: 1, payload: auditEntry },
 } as const

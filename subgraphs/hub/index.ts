@@ -29,6 +29,7 @@ import { identifyRoute } from './routes/identify.ts'
 import { keyedRequestsRoutes } from './routes/keyed-requests.ts'
 import { leasesRoute } from './routes/leases.ts'
 import { logLevelsRoute } from './routes/log-levels.ts'
+import { sessionsRoutes } from './routes/sessions.ts'
 import { asTransaction } from './store/transaction.ts'
 import { openPartners, type PartnersOptions } from './sync/partners.ts'
 
@@ -58,12 +59,13 @@ export const startHub = (options: HubOptions): Promise<Running> => {
       if (options.demo) await ensureDemo({ db, clock })
       return undefined
     },
-    routes: (app, { database: db, clock, seal }) => {
+    routes: (app, { database: db, clock, seal, published }) => {
       identifyRoute(app, { db, clock, seal })
       confirmationsRoute(app, { db, clock, seal })
       conversationRoutes(app, { db, clock, seal, vault })
       leasesRoute(app, { db, clock, seal })
       keyedRequestsRoutes(app, { db, clock, seal })
+      sessionsRoutes(app, { db, clock, seal, vault, published })
       logLevelsRoute(app, { db, clock, seal })
     },
     snapshot: tellState,

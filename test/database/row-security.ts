@@ -53,6 +53,10 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'a process writes one log for all organisations; the relay is granted areas and levels, and not whose they are',
   'hub.audit_entries':
     'what is older than it is kept is forgotten, whoever it belongs to; the relay may delete such rows and read none',
+  'hub.member_routes':
+    'to which organisations somebody belongs, by marks that give no address away, asked before any organisation is known',
+  'hub.session_routes':
+    'whose session a browser holds, asked before any organisation is known; hashes and ids only',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.partner_webhooks':
     'which webhooks have something to be sent: whoever sends has to learn it; the relay is granted ids and times, and not where to',

@@ -35,6 +35,7 @@ export const fillDemo = async (hub: WholeHub): Promise<FullDemo> => {
       createBillingAccount(
         input: { ban: "PROBE-1", name: "Probe Telephony", domain: "probe-telephony.example", trunks: [{ name: "Probe trunk", ipAddresses: ["198.51.100.1"], concurrentCalls: 5, monthlyMinutes: 10 }], numbers: [{ number: "+13035550100" }] }
       ) { ... on BillingAccountCreated { account { trunks { nodes { id } } numbers { nodes { id } } } } }
+      addMember(personId: "probe", name: "Somebody", roles: [READONLY]) { ... on MemberAdded { member { id } } }
       createApiKey(name: "probe", scopes: ["customers:read"]) { ... on ApiKeyCreated { apiKey { id } } }
       createPartnerWebhook(input: { name: "Probe partner", url: "https://partner.example/hooks", events: [SYNC_CANCELLED] }) {
         ... on PartnerWebhookCreated { webhook { id } }
@@ -138,6 +139,7 @@ export const fillDemo = async (hub: WholeHub): Promise<FullDemo> => {
     PhoneNumber: opened.data.createBillingAccount.account.numbers.nodes[0].id,
     HubSpotIntegration: integrationOf('HUBSPOT').id,
     C3Integration: integrationOf('C3').id,
+    Member: opened.data.addMember.member.id,
     ApiKey: opened.data.createApiKey.apiKey.id,
     Conversation: await leaveConversation(hub, customers[0].name),
     PartnerWebhook: opened.data.createPartnerWebhook.webhook.id,

@@ -159,6 +159,12 @@ export const samplesOf = (
   'resolveC3Conflict.id': keys.C3Conflict,
   'resolveC3Conflicts.filter': { field: 'probe_900900900' },
   'revokeApiKey.id': keys.ApiKey,
+  ...Object.fromEntries(['changeMemberRoles', 'removeMember'].map((verb) => [`${verb}.id`, keys.Member])),
+  ...Object.fromEntries(
+    ['inviteMember', 'addMember', 'changeMemberRoles'].map((verb) => [`${verb}.roles`, 'READONLY']),
+  ),
+  'addMember.personId': 'probe',
+  'inviteMember.email': 'probe@company.example',
   'setLogLevel.area': 'nobody',
   'startOnboarding.customerId': keys.Customer,
   'onboarding.customerId': keys.Customer,

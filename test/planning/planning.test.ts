@@ -65,6 +65,7 @@ beforeAll(async () => {
     'HubSpotTokenInput.accessToken': DEMO_TOKEN,
     'changeConnection.input': { name: 'Renamed' },
     'createApiKey.scopes': 'customers:read',
+    'inviteMember.email': 'somebody@plan.example',
     'setLogLevel.area': 'customers:webhooks',
     'PartnerWebhookInput.url': 'https://partner.example/hooks',
     'startC3Sync.integrationId': idOf('C3'),
@@ -97,9 +98,11 @@ it('every mutation there is can be planned, or says why not, and changes nothing
   expect(planned.length).toBeGreaterThan(12)
   expect(planned).toEqual(
     expect.arrayContaining([
+      'addMember',
       'createApiKey',
       'createTrunk',
       'erasePerson',
+      'inviteMember',
       'linkIdentity',
       'planC3Sync',
       'saveC3Policy',

@@ -1,12 +1,16 @@
 import { Forbidden, Unauthenticated } from '#kernel/errors.ts'
 import type { Principal } from '#kernel/principal.ts'
-import { rolesAmong, scopesOf } from '#schema/roles.ts'
+import { type Role, rolesAmong } from '#schema/roles.ts'
 import type { Context } from '../context.ts'
 import { hashOf, hourOf, stateOf } from '../domain/api-key.ts'
 import type { LimitsRow } from '../domain/limits.ts'
+import { type MemberRow, rightsOf } from '../domain/member.ts'
+import { hashOfSession, isOver, NOTED_MS } from '../domain/session.ts'
 import { apiKeysById, markUsed, routeOfKey } from '../store/api-keys.ts'
 import { limitsOf } from '../store/limits.ts'
-import { organisation, rememberMember, routeOf } from '../store/organisations.ts'
+import { memberOfPerson, rememberPerson } from '../store/members.ts'
+import { type OrganisationRow, organisation, routeOf } from '../store/organisations.ts'
+import { markSessionUsed, routeOfSession, sessionById } from '../store/sessions.ts'
 
 /** Who a credential stands for, as the gateway needs to know it. */
 export interface Identified {
@@ -62,24 +66,66 @@ export const identifyKey = async (around: Around, secret: string): Promise<Ident
 }
 
 /**
- * Finds out what a person may do. The issuer's word on roles counts; hub says what a role may do, and remembers the
+ * Finds out what a person may do: what their token names, as far as the organisation has not decided that it is less. Hub remembers the
  * person's name for those who ask later.
- * @throws FORBIDDEN when there is no such organisation, or the person has no role we know
+ * @throws FORBIDDEN when there is no such organisation, the person has no role we know, or was removed
  */
 export const identifyUser = async ({ db }: Around, user: TokenUser): Promise<Identified> => {
-  const roles = rolesAmong(user.roles)
+  const vouched = rolesAmong(user.roles)
   const orgId = await db.relay((tx) => routeOf(tx, user.org))
-  if (!orgId || roles.length === 0) throw Forbidden.with()
-  const found = await db.transaction(orgId, async (tx) => {
-    await rememberMember(tx, orgId, { id: user.id, name: user.name, roles })
-    return { organisation: await organisation(tx, orgId), limits: await limitsOf(tx, orgId) }
+  if (!orgId || vouched.length === 0) throw Forbidden.with()
+  const found = await db.transaction(orgId, async (tx) => ({
+    member: await rememberPerson(tx, orgId, { id: user.id, name: user.name, roles: vouched }),
+    organisation: await organisation(tx, orgId),
+    limits: await limitsOf(tx, orgId),
+  }))
+  return personOf(user, found, vouched)
+}
+
+/**
+ * Finds out whose session it is, and notes that it was used.
+ * @throws UNAUTHENTICATED when there is none, or it is over; FORBIDDEN when the person may do nothing there any more
+ */
+export const identifySession = async ({ db, clock }: Around, secret: string): Promise<Identified> => {
+  const route = await db.relay((tx) => routeOfSession(tx, hashOfSession(secret)))
+  if (!route) throw Unauthenticated.with()
+  const { orgId, sessionId } = route
+  const now = clock.now()
+  const { session, ...found } = await db.read(orgId, async (tx) => {
+    const session = await sessionById(tx, orgId, sessionId)
+    return {
+      session,
+      member: session && (await memberOfPerson(tx, orgId, session.personId)),
+      organisation: await organisation(tx, orgId),
+      limits: await limitsOf(tx, orgId),
+    }
   })
-  if (!found.organisation) throw Forbidden.with()
+  if (!session || isOver(session, now)) throw Unauthenticated.with()
+  const since = new Date(now.getTime() - NOTED_MS)
+  if (session.usedAt <= since)
+    await db.transaction(orgId, (tx) => markSessionUsed(tx, orgId, sessionId, now, since))
+  const { personId: id, vouched, endsAt } = session
+  const person = { id, name: found.member?.name ?? id }
+  return { ...personOf(person, found, vouched && rolesAmong(vouched)), expiresAt: endsAt }
+}
+
+/** @throws FORBIDDEN when the person may do nothing in the organisation */
+const personOf = (
+  person: { id: string; name: string },
+  found: {
+    member: MemberRow | undefined
+    organisation: OrganisationRow | undefined
+    limits: LimitsRow
+  },
+  vouched: readonly Role[] | null,
+): Identified => {
+  const rights = rightsOf(found.member, vouched)
+  if (!found.organisation || !rights) throw Forbidden.with()
   const { id, slug, name } = found.organisation
   return {
-    principal: { kind: 'user', id: user.id, orgId, scopes: scopesOf(roles) },
-    name: user.name,
-    roles,
+    principal: { kind: 'user', id: person.id, orgId: id, scopes: rights.scopes },
+    name: person.name,
+    roles: rights.roles,
     organisation: { id, slug, name },
     limits: found.limits,
   }

@@ -1,7 +1,8 @@
 import { newId } from '#kernel/ids.ts'
 import type { Context } from '../context.ts'
 import { COUNTS_MS, granted, LEASE_MS, limitOf, WINDOW_MS } from '../domain/limits.ts'
-import { insertLeases, lentTo, limitsOf, lockLending, settleLeases, type UsedLease } from '../store/limits.ts'
+import { insertLeases, lentTo, limitsOf, settleLeases, type UsedLease } from '../store/limits.ts'
+import { lockOrganisation } from '../store/organisations.ts'
 
 export interface LendWish {
   orgId: string
@@ -35,7 +36,7 @@ export const lendPoints = (
   { orgId, wishes, used }: LendWish,
 ): Promise<Lent | undefined> =>
   db.transaction(orgId, async (tx) => {
-    if (!(await lockLending(tx, orgId))) return undefined
+    if (!(await lockOrganisation(tx, orgId))) return undefined
     const at = clock.now()
     const limits = await limitsOf(tx, orgId)
     await settleLeases(tx, orgId, used, new Date(at.getTime() - COUNTS_MS))

@@ -1,4 +1,5 @@
 import { type Role, rolesAmong, spelt } from '#schema/roles.ts'
+import { rolesWithin } from './member.ts'
 
 export interface ViewerRow {
   id: string
@@ -17,7 +18,8 @@ export const viewerOf = (
   id: caller.id,
   name: known.name ?? caller.id,
   kind: caller.kind === 'key' ? 'KEY' : 'USER',
-  roles: rolesAmong(known.roles),
+  // A token may allow less than the organisation does.
+  roles: rolesWithin(caller.scopes, rolesAmong(known.roles)),
   scopes: spelt(caller.scopes),
   organisation: known.organisation,
 })

@@ -10,6 +10,7 @@ import { auditQueries } from './audit.ts'
 import { changeQueries } from './changes.ts'
 import { conversationQueries } from './conversations.ts'
 import { logLevelQueries } from './log-levels.ts'
+import { memberQueries } from './members.ts'
 import { placeOf, runsPage } from './runs-page.ts'
 import { webhookQueries } from './webhooks.ts'
 
@@ -25,6 +26,7 @@ export const Query: QueryResolvers = {
     return viewerOf(principal, found)
   },
   ...keyQueries,
+  ...memberQueries,
   integrations: (_, _args, { db, orgId }) => db.read(orgId, (tx) => integrations(tx, orgId)),
   syncRuns: async (_, args, { db, orgId }) => {
     const page = keyset(args, 2)

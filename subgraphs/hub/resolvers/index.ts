@@ -7,6 +7,7 @@ import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts
 import { viewerLimits } from './limits.ts'
 import { LogLevelSetting } from './log-levels.ts'
 import { Mutation } from './Mutation.ts'
+import { Member, viewerMemberships } from './members.ts'
 import { Organisation } from './Organisation.ts'
 import { Query } from './Query.ts'
 import { Subscription } from './Subscription.ts'
@@ -18,7 +19,8 @@ export const resolvers: Resolvers = {
   Subscription,
   ApiKey,
   Conversation,
-  Viewer: viewerLimits,
+  Member,
+  Viewer: { ...viewerLimits, ...viewerMemberships },
   AuditActor,
   AuditEntry,
   LogLevelSetting,

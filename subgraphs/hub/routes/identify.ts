@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { BadInput } from '#kernel/errors.ts'
 import type { PrincipalSeal } from '#kernel/principal.ts'
 import { systemCaller } from '#service/requests.ts'
-import { identifyKey, identifyUser } from '../commands/identify.ts'
+import { identifyKey, identifySession, identifyUser } from '../commands/identify.ts'
 import type { Context } from '../context.ts'
 
 const body = z.union([
   z.object({ apiKey: z.string().min(1).max(300) }),
+  z.object({ session: z.string().min(1).max(100) }),
   z.object({
     user: z.object({
       id: z.string().min(1).max(200),
@@ -19,8 +20,8 @@ const body = z.union([
 ])
 
 /**
- * `POST /identify`: who a key or a checked token stands for. Only for the hub's own processes.
- * 401: no such key, or taken back. 403: no such organisation, or no role in it.
+ * `POST /identify`: who a key, a session or a checked token stands for. Only for the hub's own processes.
+ * 401: no such key or session, or over. 403: no such organisation, or no role in it.
  */
 export const identifyRoute = (
   app: FastifyInstance,
@@ -35,9 +36,11 @@ export const identifyRoute = (
     handler: (request) => {
       const read = body.safeParse(request.body)
       // Not in zod's words: they could quote the key.
-      if (!read.success) throw BadInput.with({ field: 'body', reason: 'must be {apiKey} or {user}' })
-      return 'apiKey' in read.data
-        ? identifyKey(around, read.data.apiKey)
+      if (!read.success)
+        throw BadInput.with({ field: 'body', reason: 'must be {apiKey}, {session} or {user}' })
+      if ('apiKey' in read.data) return identifyKey(around, read.data.apiKey)
+      return 'session' in read.data
+        ? identifySession(around, read.data.session)
         : identifyUser(around, read.data.user)
     },
   })

@@ -92,10 +92,9 @@ export const namesOfActors = async (
   ids: readonly string[],
 ): Promise<Map<string, string>> => {
   if (kind === 'system') return new Map()
-  const table = kind === 'user' ? sql.table('hub.members') : sql.table('hub.api_keys')
+  const [table, by] = kind === 'user' ? ['hub.members', 'person_id'] : ['hub.api_keys', 'id']
   const { rows } = await sql<{ id: string; name: string }>`
-    select id::text as id, name from ${table} where org_id = ${orgId} and id::text = any(${ids}::text[])`.execute(
-    tx,
-  )
+    select ${sql.ref(by)}::text as id, name from ${sql.table(table)}
+    where org_id = ${orgId} and ${sql.ref(by)}::text = any(${ids}::text[])`.execute(tx)
   return new Map(rows.map(({ id, name }) => [id, name]))
 }

@@ -45,13 +45,6 @@ export const writeLimits = (
         .executeTakeFirst()
 }
 
-/** Has whoever lends points of the organisation wait for one another. @returns false when there is no such organisation */
-export const lockLending = async (tx: Transaction, orgId: string): Promise<boolean> => {
-  const { rows } = await sql`
-    select 1 from hub.organisations where org_id = ${orgId}::uuid for no key update`.execute(tx)
-  return rows.length > 0
-}
-
 /** How much of a lease was used. What was told before stays told: telling it again changes nothing. */
 export interface UsedLease {
   id: string

@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import type { Role } from '#schema/roles.ts'
 import type { Transaction } from './transaction.ts'
 
 export interface OrganisationRow {
@@ -7,13 +6,6 @@ export interface OrganisationRow {
   slug: string
   name: string
   timeZone: string
-}
-
-export interface MemberRow {
-  id: string
-  name: string
-  email: string | null
-  roles: Role[]
 }
 
 const columns = ['org_id as id', 'slug', 'name', 'time_zone as timeZone', 'created_at as createdAt'] as const
@@ -56,30 +48,12 @@ export const insertOrganisation = async (
   return true
 }
 
-/** Who belongs to the organisation, by name. */
-export const members = async (tx: Transaction, orgId: string): Promise<MemberRow[]> =>
-  (await tx
-    .selectFrom('hub.members')
-    .select(['id', 'name', 'email', 'roles'])
-    .where('org_id', '=', orgId)
-    .orderBy('name')
-    .orderBy('id')
-    .execute()) as MemberRow[]
-
-/** Notes a person as the identity provider describes them; writes only when something differs. */
-export const rememberMember = async (
-  tx: Transaction,
-  orgId: string,
-  member: Pick<MemberRow, 'id' | 'name' | 'roles'>,
-): Promise<void> => {
-  await tx
-    .insertInto('hub.members')
-    .values({ org_id: orgId, ...member })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['org_id', 'id'])
-        .doUpdateSet({ name: member.name, roles: member.roles })
-        .where(sql<boolean>`(members.name, members.roles) is distinct from (excluded.name, excluded.roles)`),
-    )
-    .execute()
+/**
+ * Has whoever decides something for the organisation as a whole wait for one another: who lends points of it, and who changes who
+ * belongs to it. @returns false when there is no such organisation
+ */
+export const lockOrganisation = async (tx: Transaction, orgId: string): Promise<boolean> => {
+  const { rows } = await sql`
+    select 1 from hub.organisations where org_id = ${orgId}::uuid for no key update`.execute(tx)
+  return rows.length > 0
 }

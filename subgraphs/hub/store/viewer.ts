@@ -20,7 +20,7 @@ export const known = async (
       org.org_id as "orgId", org.slug, org.name as "orgName", org.time_zone as "timeZone"
     from hub.organisations org
     left join hub.members member
-      on ${caller.kind} = 'user' and member.org_id = org.org_id and member.id = ${caller.id}
+      on ${caller.kind} = 'user' and member.org_id = org.org_id and member.person_id = ${caller.id}
     left join hub.api_keys key
       on ${caller.kind} = 'key' and key.org_id = org.org_id and key.id::text = ${caller.id}
     where org.org_id = ${orgId}`.execute(tx)

@@ -1,0 +1,120 @@
+/** `/auth`: how browsers sign in, go to another organisation and sign out. What they hold is a cookie that no script can read. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Clock } from '#kernel/clock.ts'
+import { BadInput, Forbidden, NotFound, Unauthenticated } from '#kernel/errors.ts'
+import type { PrincipalSeal } from '#kernel/principal.ts'
+import { SignInRefused } from '../errors.ts'
+import { cookieOf, readCookie, SESSION, sessionOf } from '../identity/cookies.ts'
+import type { Identity } from '../identity/index.ts'
+import { type Edge, mustBeOwnPage, originOf } from '../identity/origin.ts'
+import { BEGUN_SECONDS, sealBegun } from '../sign-in/begun.ts'
+import { placeOf } from '../sign-in/place.ts'
+import { openProvider, type ProviderOptions } from '../sign-in/provider.ts'
+import { type Opened, openSessions } from '../sign-in/sessions.ts'
+import { isFromThisMachine } from './landing.ts'
+
+interface Options {
+  identity: Identity
+  /** Undefined: nobody signs in by browser, but for the demo. */
+  provider: ProviderOptions | undefined
+  isDemo: boolean
+  edge: Edge
+  hubUrl: string
+  seal: PrincipalSeal
+  secret: string
+  clock: Clock
+}
+
+const BEGUN = 'sign-in'
+const CALLBACK = '/auth/callback'
+const asked = z.object({ to: z.string().max(2_000).optional(), org: z.string().min(1).max(100).optional() })
+const wished = z.object({ slug: z.string().min(1).max(100) })
+const DEMO = { id: 'demo:admin', name: 'Demo admin', vouched: { org: 'demo', roles: ['admin'] } }
+
+/** Opens the door. */
+export const signInDoor = (app: FastifyInstance, options: Options): void => {
+  const { identity, edge, clock } = options
+  const sessions = openSessions(options)
+  const begun = sealBegun(options.secret, clock)
+  const provider = options.provider && openProvider(options.provider)
+  const originIn = ({ headers }: FastifyRequest): string => new URL(originOf(headers, edge)).origin
+
+  /** Gives the browser its session in place of the one it may have had: what somebody has planted there is of no use. */
+  const begin = async (request: FastifyRequest, reply: FastifyReply, { secret, endsAt }: Opened) => {
+    const former = sessionOf(request.headers)
+    if (former !== undefined && former !== secret) await sessions.end(former)
+    const seconds = Math.max(0, Math.floor((new Date(endsAt).getTime() - clock.now().getTime()) / 1000))
+    reply.header('set-cookie', cookieOf(SESSION, originIn(request), { value: secret, seconds }))
+  }
+
+  const route = (
+    method: 'GET' | 'POST',
+    url: string,
+    handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+  ) =>
+    app.route({
+      ...{ method, url, exposeHeadRoute: false, bodyLimit: 4_096 },
+      onRequest: async (request, reply) => {
+        reply.header('cache-control', 'no-store')
+        if (method === 'POST') mustBeOwnPage(request, edge)
+      },
+      handler,
+    })
+
+  route('GET', '/auth/sign-in', async (request, reply) => {
+    if (!provider) throw NotFound.with({ what: 'An identity provider for browsers' })
+    const { to, org } = asked.safeParse(request.query).data ?? {}
+    const { url, begun: started } = await provider.begin(`${originIn(request)}${CALLBACK}`)
+    const value = await begun.seal({ ...started, to: placeOf(to), ...(org ? { org } : {}) })
+    return reply
+      .header('set-cookie', cookieOf(BEGUN, originIn(request), { value, seconds: BEGUN_SECONDS }))
+      .redirect(url.href, 303)
+  })
+
+  route('GET', CALLBACK, async (request, reply) => {
+    const sealed = readCookie(request.headers, BEGUN)
+    // An answer is taken once, whatever becomes of it.
+    reply.header('set-cookie', cookieOf(BEGUN, originIn(request)))
+    const waiting = sealed === undefined ? undefined : await begun.open(sealed)
+    if (!provider || !waiting) throw SignInRefused.with()
+    const person = await provider.finish(new URL(request.url, originIn(request)), waiting)
+    await begin(request, reply, await sessions.open(person, waiting.org))
+    return reply.redirect(waiting.to, 303)
+  })
+
+  route('POST', '/auth/organisation', async (request, reply) => {
+    const read = wished.safeParse(request.body)
+    if (!read.success) throw BadInput.with({ field: 'body', reason: 'must be {"slug"}' })
+    const secret = sessionOf(request.headers)
+    if (secret === undefined) throw Unauthenticated.with()
+    const { principal } = await identity.identify({ session: secret })
+    const opened = await sessions.switchTo(read.data.slug, secret)
+    identity.forget(principal.id)
+    await begin(request, reply, opened)
+    return reply.send({ organisation: opened.organisation })
+  })
+
+  route('POST', '/auth/sign-out', async (request, reply) => {
+    const secret = sessionOf(request.headers)
+    if (secret !== undefined) {
+      const caller = await identity.identify({ session: secret }).catch(() => undefined)
+      await sessions.end(secret)
+      if (caller) identity.forget(caller.principal.id)
+    }
+    reply.header('set-cookie', cookieOf(SESSION, originIn(request)))
+    const url = await provider?.signOutUrl(`${originIn(request)}/`).catch(() => undefined)
+    return reply.send({ goTo: url?.href ?? '/' })
+  })
+
+  if (options.isDemo)
+    route('POST', '/auth/demo', async (request, reply) => {
+      if (!isFromThisMachine(request)) throw Forbidden.with()
+      const opened = await sessions.open(DEMO)
+      await begin(request, reply, opened)
+      return reply.send({
+        organisation: opened.organisation,
+        says: 'This is the demo: you are signed in as its administrator, without a password.',
+      })
+    })
+}
