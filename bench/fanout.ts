@@ -23,7 +23,9 @@ const TIMES = 4
 const UNDER_WAY = 20
 /** Nobody hears anything for so long: what is missing is lost. */
 const PATIENCE_MS = 30_000
-const JOIN_EVERY_MS = 500
+const LOOK_EVERY_MS = 500
+/** What is under way has come when so many looks in a row find nothing new. */
+const QUIET_LOOKS = 6
 const MOST_SOCKETS = '1000000'
 
 interface Options {
@@ -80,6 +82,14 @@ const following = (listeners: ChildProcess) => {
     get last(): Heard {
       return last
     },
+    /** Waits until so many looks in a row have found nothing new. */
+    quiet: async (looks: number): Promise<void> => {
+      for (let found = 0; found < looks; ) {
+        const before = last.heard
+        await setTimeout(LOOK_EVERY_MS)
+        found = last.heard === before ? found + 1 : 0
+      }
+    },
     /** Waits until it is so. @returns false when nothing has been told for too long */
     until: async (isSo: (heard: Heard) => boolean): Promise<boolean> => {
       while (!isSo(last)) {
@@ -115,15 +125,14 @@ const measure = async (
     let event = 0
     const happen = () => parts.send(++event satisfies PartsHear)
     // Nothing says when a subscription has reached the subgraph: events happen until everybody has heard one.
-    for (const give = performance.now() + PATIENCE_MS; hearing.last.joined < sockets; ) {
+    for (const give = performance.now() + 4 * PATIENCE_MS; hearing.last.joined < sockets; ) {
       const { joined, failure } = hearing.last
       if (failure || performance.now() > give)
         throw new Error(`Of ${sockets} sockets at ${gateway.name} ${joined} hear anything: ${failure}.`)
       happen()
-      await setTimeout(JOIN_EVERY_MS)
+      await hearing.quiet(1)
     }
-    for (let before = -1; hearing.last.heard !== before; await setTimeout(2 * JOIN_EVERY_MS))
-      before = hearing.last.heard
+    await hearing.quiet(QUIET_LOOKS)
     const [base, first] = [hearing.last.heard, event]
     const missing = () => (event - first) * sockets - (hearing.last.heard - base)
     const run = async (seconds: number): Promise<void> => {
