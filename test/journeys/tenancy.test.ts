@@ -8,7 +8,6 @@ import { loadManifest } from '#operations/manifest.ts'
 import { subscribe } from '../kit/gateway.ts'
 import { recordingLog } from '../kit/log.ts'
 import { apiSchema, type Probe, probesOf, type Samples } from '../kit/probes.ts'
-import { settled } from '../kit/states.ts'
 import { DEMO, EMPTY, principal, SHARED_SECRET } from '../kit/subgraph.ts'
 import { until } from '../kit/until.ts'
 import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
@@ -17,7 +16,7 @@ import { type Asked, byAssistant, byRest } from './doors.ts'
 import { entityAnswers } from './entities.ts'
 import { fillDemo } from './full-demo.ts'
 import { keepAll, MARK, sayAll, sendAround, textPlaces } from './hostile.ts'
-import { askAround, deedsIn, followAround, type Holder, holdersOf, sayAround } from './roles.ts'
+import { askAround, deedsOf, followAround, type Holder, holdersOf, sayAround } from './roles.ts'
 import { answersToStrangers } from './strangers.ts'
 import { leaveHealth } from './traces.ts'
 
@@ -80,10 +79,11 @@ it('assistants can use every tool there is: questions are answered, and changes 
 
 it('fault 63: each role and each key may ask, do and follow exactly what its scopes say, through every door, and what is refused changes nothing', async () => {
   const holders = await holdersOf(hub)
-  const before = deedsIn(await settled(hub))
+  const before = await deedsOf(hub)
+  expect(before.telephony).toBeGreaterThan(0)
   const around = await askAround(hub, holders, samples)
   expect(around.wrong).toEqual([])
-  expect(deedsIn(await settled(hub))).toEqual(before)
+  expect(await deedsOf(hub)).toEqual(before)
   const reader = holders.find(({ who }) => who === 'a key that reads') as Holder
   const [said, followed] = [await sayAround(hub, reader), await followAround(hub, holders, samples)]
   expect([...said.wrong, ...followed.wrong]).toEqual([])
@@ -121,13 +121,13 @@ describe('fault 70: words that somebody sends who means harm', () => {
   it('are texts at every place that takes one, through every door: nothing fails, is worked out or is changed', async () => {
     const token = await hub.token()
     await hub.ask('{ viewer { id } }', {}, { token })
-    const before = deedsIn(await settled(hub))
+    const before = await deedsOf(hub)
     const places = textPlaces()
     const { harmed, sent } = await sendAround(hub, token, { samples, places, turns: 1 })
     expect(harmed).toEqual([])
     expect(places.length).toBeGreaterThan(1_000)
     expect(sent).toBeGreaterThan(1_000)
-    expect(deedsIn(await settled(hub))).toEqual(before)
+    expect(await deedsOf(hub)).toEqual(before)
     expect(log.lines.filter((line) => JSON.stringify(line).includes(MARK))).toEqual([])
   })
 
