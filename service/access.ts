@@ -16,6 +16,10 @@ export type AccessTable = Record<string, Record<string, readonly string[]>>
 export const accessTableOf = (subgraph: string): AccessTable =>
   (table as Record<string, AccessTable>)[subgraph] ?? {}
 
+/** Which scopes a mutation asks for, whichever subgraph has it. Empty: none, or there is no such mutation. */
+export const scopesOfMutation = (name: string): string[] =>
+  Object.values(table as Record<string, AccessTable>).flatMap(({ Mutation }) => Mutation?.[name] ?? [])
+
 type Resolve = GraphQLFieldResolver<unknown, { principal: Principal }>
 type ResolveReference = (reference: unknown, context: { principal: Principal }, info: unknown) => unknown
 

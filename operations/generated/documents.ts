@@ -948,6 +948,35 @@ export type CrmSyncOptions = {
   skipEnrichment?: boolean | null | undefined;
 };
 
+/** Something that can be done with a customer, named like the mutation that does it. */
+export type CustomerAction =
+  /** Add a person who works there: `createContact`. */
+  | 'CREATE_CONTACT'
+  /** Add a deal with the customer: `createDeal`. */
+  | 'CREATE_DEAL'
+  /** Write a note about the customer: `createNote`. */
+  | 'CREATE_NOTE'
+  /** Add something to be done about the customer: `createTask`. */
+  | 'CREATE_TASK'
+  /** Open a ticket for the customer: `createTicket`. */
+  | 'CREATE_TICKET'
+  /** Delete the leading record here and in HubSpot: `deleteCompany`. */
+  | 'DELETE_COMPANY'
+  /** Have what is known of the customer put into sentences: `enrichCustomer`. */
+  | 'ENRICH_CUSTOMER'
+  /** Say that an account is this customer's: `linkIdentity`. */
+  | 'LINK_IDENTITY'
+  /** Decide by hand which account a value comes from: `pinCustomerField`. */
+  | 'PIN_CUSTOMER_FIELD'
+  /** Take several accounts away, as a customer of their own: `splitCustomer`. */
+  | 'SPLIT_CUSTOMER'
+  /** Open an account for the customer on the telephone platform, step by step: `startOnboarding`. */
+  | 'START_ONBOARDING'
+  /** Take an account away from the customer: `unlinkIdentity`. */
+  | 'UNLINK_IDENTITY'
+  /** Change the leading record in HubSpot: `updateCompany`. */
+  | 'UPDATE_COMPANY';
+
 /** What is said of a customer by more than one of its accounts, so that one of the values has to be chosen. */
 export type CustomerField =
   /** Its yearly revenue. */
@@ -4034,6 +4063,13 @@ export type GiveRecommendationsMutation = { giveRecommendations:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RecommendationsPushed', pushed: number, rfq: { id: string }, recommendations: Array<{ id: string, kind: RecommendationKind, partNumber: string | null, alternativePartNumber: string | null, push: { state: RecommendationPushState, problem: string | null } | null }>, receipt: { position: string } }
    };
+
+export type CustomerActionsQueryVariables = Exact<{
+  customerId: string | number;
+}>;
+
+
+export type CustomerActionsQuery = { customer: { id: string, mergedInto: string | null, allowedActions: Array<CustomerAction> | null } | null };
 
 export type ApiKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -8249,6 +8285,13 @@ export const Customer = {
   "hash": "1e493191d16ee0087a87a50698f31af039a83bfd0f556e3eb0e4511d6e507a5e",
   "text": "query Customer($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    domain\n    industry\n    phone\n    website\n    city\n    country\n    employees\n    annualRevenue {\n      amount\n      currency\n    }\n    lifecycleStage\n    leadScore\n    owner {\n      id\n      name\n      email\n    }\n    hubspotCompanyId\n    hubspotLastSync\n    version\n    identities {\n      system\n      accountId\n      name\n      domain\n      linkedBy\n    }\n    mergedInto\n    createdAt\n    updatedAt\n  }\n}"
 } as TypedOperation<CustomerQuery, CustomerQueryVariables>
+
+export const CustomerActions = {
+  "name": "CustomerActions",
+  "kind": "query",
+  "hash": "511ecdb358d37503eaa9521d127f1e8e4696fcd55e229ba2b031c24af82dfa0b",
+  "text": "query CustomerActions($customerId: ID!) {\n  customer(id: $customerId) {\n    id\n    mergedInto\n    allowedActions\n  }\n}"
+} as TypedOperation<CustomerActionsQuery, CustomerActionsQueryVariables>
 
 export const CustomerActivities = {
   "name": "CustomerActivities",

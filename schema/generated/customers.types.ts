@@ -1234,6 +1234,8 @@ export type CrmSynced = {
 /** A company we do business with, put together from every system that knows it. */
 export type Customer = {
   __typename?: 'Customer';
+  /** What you may do with this customer now, by your scopes and by how it stands: what is missing is refused. Empty for a customer that was merged into another one: ask for that one. A field that does not fit, or a change of somebody else meanwhile, is refused all the same. */
+  allowedActions: Maybe<Array<CustomerAction>>;
   /** Its yearly revenue, as HubSpot knows it. */
   annualRevenue: Maybe<Money>;
   /** Its billing accounts. */
@@ -1408,6 +1410,35 @@ export type CustomerTimelineArgs = {
   first: Scalars['Int']['input'];
   kinds?: InputMaybe<Array<Scalars['String']['input']>>;
 };
+
+/** Something that can be done with a customer, named like the mutation that does it. */
+export type CustomerAction =
+  /** Add a person who works there: `createContact`. */
+  | 'CREATE_CONTACT'
+  /** Add a deal with the customer: `createDeal`. */
+  | 'CREATE_DEAL'
+  /** Write a note about the customer: `createNote`. */
+  | 'CREATE_NOTE'
+  /** Add something to be done about the customer: `createTask`. */
+  | 'CREATE_TASK'
+  /** Open a ticket for the customer: `createTicket`. */
+  | 'CREATE_TICKET'
+  /** Delete the leading record here and in HubSpot: `deleteCompany`. */
+  | 'DELETE_COMPANY'
+  /** Have what is known of the customer put into sentences: `enrichCustomer`. */
+  | 'ENRICH_CUSTOMER'
+  /** Say that an account is this customer's: `linkIdentity`. */
+  | 'LINK_IDENTITY'
+  /** Decide by hand which account a value comes from: `pinCustomerField`. */
+  | 'PIN_CUSTOMER_FIELD'
+  /** Take several accounts away, as a customer of their own: `splitCustomer`. */
+  | 'SPLIT_CUSTOMER'
+  /** Open an account for the customer on the telephone platform, step by step: `startOnboarding`. */
+  | 'START_ONBOARDING'
+  /** Take an account away from the customer: `unlinkIdentity`. */
+  | 'UNLINK_IDENTITY'
+  /** Change the leading record in HubSpot: `updateCompany`. */
+  | 'UPDATE_COMPANY';
 
 /** A page of customers. */
 export type CustomerConnection = {
@@ -7426,6 +7457,7 @@ export type ResolversTypes = {
   CrmSynced: ResolverTypeWrapper<CrmSynced>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Customer: ResolverTypeWrapper<CustomerRow>;
+  CustomerAction: CustomerAction;
   CustomerConnection: ResolverTypeWrapper<CustomerConnectionRow>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
   CustomerField: CustomerField;
@@ -8576,6 +8608,7 @@ export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTyp
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  allowedActions?: Resolver<Maybe<Array<ResolversTypes['CustomerAction']>>, ParentType, ContextType>;
   annualRevenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   bans?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
   c3CustomerIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;

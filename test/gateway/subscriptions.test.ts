@@ -216,6 +216,31 @@ describe('a socket', () => {
     ])
   })
 
+  it('fault 66: of a thousand subscriptions of one caller holds what one may have, and refuses the others', async () => {
+    const flood = await graph.issuer.issue({ role: 'admin', org: 'demo', subject: 'thousand' })
+    await using client = subscribe(url(), flood, RUNS)
+    const codes: unknown[] = []
+    const ends = Array.from({ length: 999 }, () =>
+      client.client.subscribe(
+        { query: RUNS },
+        {
+          next: (result) => result.errors && codes.push(codeOf(result.errors)),
+          error: (error) => codes.push(codeOf(error)),
+          complete: () => undefined,
+        },
+      ),
+    )
+    await until(() => codes.length === 1_000 - 12, { timeoutMs: 30_000 })
+    expect(new Set(codes)).toEqual(new Set(['TOO_MANY_SUBSCRIPTIONS']))
+    // Whoever lets go of what it has may follow something else.
+    for (const end of ends) end()
+    await using other = subscribe(url(), flood, RUNS)
+    await until(async () => {
+      graph.log.publish({ payload: { id: 'r1', done: 1 } })
+      return other.results.length > 0
+    })
+  })
+
   it('fault 67: is closed within 30 s when its caller is revoked', async () => {
     const leaver = await graph.issuer.issue({ role: 'admin', org: 'demo', subject: 'leaver' })
     await using client = subscribe(url(), leaver, RUNS)

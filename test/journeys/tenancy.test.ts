@@ -2,19 +2,22 @@ import { createClient } from 'graphql-ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { SUBGRAPHS } from '#db/databases.ts'
-import { sleep, systemClock } from '#kernel/clock.ts'
+import { sleep, systemClock, TestClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
+import { loadManifest } from '#operations/manifest.ts'
+import { subscribe } from '../kit/gateway.ts'
 import { recordingLog } from '../kit/log.ts'
 import { apiSchema, type Probe, probesOf, type Samples } from '../kit/probes.ts'
-import { settled } from '../kit/states.ts'
-import { DEMO, EMPTY, principal } from '../kit/subgraph.ts'
+import { DEMO, EMPTY, principal, SHARED_SECRET } from '../kit/subgraph.ts'
 import { until } from '../kit/until.ts'
 import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
+import { toldActions, triedActions } from './actions.ts'
 import { type Asked, byAssistant, byRest } from './doors.ts'
 import { entityAnswers } from './entities.ts'
 import { fillDemo } from './full-demo.ts'
 import { keepAll, MARK, sayAll, sendAround, textPlaces } from './hostile.ts'
-import { askAround, deedsIn, followAround, type Holder, holdersOf, sayAround } from './roles.ts'
+import { askAround, deedsOf, followAround, type Holder, holdersOf, sayAround } from './roles.ts'
+import { answersToStrangers } from './strangers.ts'
 import { leaveHealth } from './traces.ts'
 
 /**
@@ -76,10 +79,11 @@ it('assistants can use every tool there is: questions are answered, and changes 
 
 it('fault 63: each role and each key may ask, do and follow exactly what its scopes say, through every door, and what is refused changes nothing', async () => {
   const holders = await holdersOf(hub)
-  const before = deedsIn(await settled(hub))
+  const before = await deedsOf(hub)
+  expect(before.telephony).toBeGreaterThan(0)
   const around = await askAround(hub, holders, samples)
   expect(around.wrong).toEqual([])
-  expect(deedsIn(await settled(hub))).toEqual(before)
+  expect(await deedsOf(hub)).toEqual(before)
   const reader = holders.find(({ who }) => who === 'a key that reads') as Holder
   const [said, followed] = [await sayAround(hub, reader), await followAround(hub, holders, samples)]
   expect([...said.wrong, ...followed.wrong]).toEqual([])
@@ -90,17 +94,40 @@ it('fault 63: each role and each key may ask, do and follow exactly what its sco
   expect(followed.refused).toBeGreaterThan(10)
 })
 
+it('a customer tells each role and each key what they may do with it, as it then is, without a statement', async () => {
+  const { data } = await hub.ask(
+    'query { customerOfAccount(system: WARP, accountId: "PROBE-1") { id hubspotCompanyId } }',
+  )
+  const withoutCompany = data.customerOfAccount
+  expect(withoutCompany.hubspotCompanyId).toBeNull()
+  for (const holder of await holdersOf(hub))
+    for (const id of [keys.Customer!, withoutCompany.id]) {
+      const told = await toldActions(hub, holder, id)
+      // Whoever may see no customer is told nothing of one.
+      if (told) expect([holder.who, id, told]).toEqual([holder.who, id, await triedActions(hub, holder, id)])
+      else expect(holder.scopes).not.toContain('customers:read')
+    }
+  const token = await hub.token()
+  const countOf = async (inner: string) => {
+    hub.statements.customers.length = 0
+    await hub.ask(`{ customers(first: 20) { nodes { id ${inner} } } }`, {}, { token })
+    return hub.statements.customers.length
+  }
+  await countOf('')
+  expect(await countOf('allowedActions')).toBe(await countOf(''))
+})
+
 describe('fault 70: words that somebody sends who means harm', () => {
   it('are texts at every place that takes one, through every door: nothing fails, is worked out or is changed', async () => {
     const token = await hub.token()
     await hub.ask('{ viewer { id } }', {}, { token })
-    const before = deedsIn(await settled(hub))
+    const before = await deedsOf(hub)
     const places = textPlaces()
     const { harmed, sent } = await sendAround(hub, token, { samples, places, turns: 1 })
     expect(harmed).toEqual([])
     expect(places.length).toBeGreaterThan(1_000)
     expect(sent).toBeGreaterThan(1_000)
-    expect(deedsIn(await settled(hub))).toEqual(before)
+    expect(await deedsOf(hub)).toEqual(before)
     expect(log.lines.filter((line) => JSON.stringify(line).includes(MARK))).toEqual([])
   })
 
@@ -195,6 +222,40 @@ describe('with a key for some customers only', () => {
     expect(await counts()).toEqual(before)
   })
 
+  it.each([
+    ['REST route', byRest],
+    ['tool of assistants', byAssistant],
+  ] as const)('fault 59: no %s shows anything of the others, nor changes anything', async (_, askAll) => {
+    const token = await keyFor(NOBODY)
+    const before = await counts()
+    const asked = await askAll(hub, token, samples)
+    const shown = (one: Asked) =>
+      leaks(one.answered, one.asked)
+        .filter((secret) => !ofNobody(secret))
+        .map((secret) => [one.name, secret])
+    expect(asked.flatMap(shown)).toEqual([])
+    expect(asked.filter(({ kind, isError }) => kind === 'mutation' && !isError)).toEqual([])
+    expect(await counts()).toEqual(before)
+  })
+
+  it('fault 59: nothing that is told may be followed, over a socket or as a stream of events', async () => {
+    const token = await keyFor(NOBODY)
+    const names = new Set<string>()
+    for (const { name, text } of loadManifest().operations.filter(({ kind }) => kind === 'subscription')) {
+      await using socket = subscribe(hub.url, token, text, { after: null })
+      await until(() => socket.failures.length + socket.results.length > 0)
+      expect([name, JSON.stringify([socket.failures, socket.results])]).toEqual([
+        name,
+        expect.stringContaining('"FORBIDDEN"'),
+      ])
+      const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' }
+      const stream = await fetch(`${hub.url}/api/v2/events/${name}`, { headers })
+      expect([name, await stream.text()]).toEqual([name, expect.stringContaining('"FORBIDDEN"')])
+      names.add(name)
+    }
+    expect(names.size).toBeGreaterThan(10)
+  })
+
   it('every entity asked for by its key is nothing', async () => {
     const caller = { ...principal(DEMO), kind: 'key' as const, rows: [NOBODY] }
     const answers = await entityAnswers(hub, keys, caller)
@@ -243,6 +304,14 @@ describe('from another organisation', () => {
     expect(await counts()).toEqual(before)
   })
 
+  it('fault 65: what is of somebody else is answered in the same words as what is not there', async () => {
+    const token = await hub.token('admin', 'empty')
+    const asked = probes.filter(({ kind }) => kind !== 'subscription')
+    const answers = await answersToStrangers(hub, { token, probes: asked, keys })
+    for (const { field, there, nowhere } of answers) expect([field, there]).toEqual([field, nowhere])
+    expect(answers.length).toBeGreaterThan(80)
+  })
+
   it('every entity asked for by its key is nothing', async () => {
     for (const { type, answer, asked } of await entityAnswers(hub, keys, principal(EMPTY)))
       expect([type, leaks(answer.data, asked)]).toEqual([type, []])
@@ -278,13 +347,15 @@ describe('from another organisation', () => {
 })
 
 describe('past the gateway', () => {
-  it('a subgraph refuses everybody whom the gateway does not vouch for', async () => {
+  it('fault 61: a subgraph refuses everybody whom the gateway does not vouch for, and now', async () => {
     const forger = principalSeal('a secret that is not the hub’s own', systemClock)
+    const late = principalSeal(SHARED_SECRET, new TestClock('2026-01-01T00:00:00Z'))
     for (const name of SUBGRAPHS)
       for (const headers of [
         {},
         { [PRINCIPAL_HEADER]: 'nonsense' },
         { [PRINCIPAL_HEADER]: await forger.sign(principal(DEMO)) },
+        { [PRINCIPAL_HEADER]: await late.sign(principal(DEMO)) },
       ]) {
         const response = await fetch(`${hub.urls[name]}/graphql`, {
           method: 'POST',

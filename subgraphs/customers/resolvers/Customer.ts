@@ -8,6 +8,7 @@ import { currencyOf, dayOf, instantOf, numberOf, type Said, textOf } from '../do
 import type { CompanyRow } from '../store/companies.ts'
 import type { CustomerRow } from '../store/customers.ts'
 import { portalId } from '../store/portal-ids.ts'
+import { allowedActions } from './allowed-actions.ts'
 import { contactsOf, dealsOf, notesOf, pageOf, tasksOf, ticketsOf } from './child-pages.ts'
 import { goldenFields, goldenValue } from './golden.ts'
 import { customerPendingWrites } from './pending-writes.ts'
@@ -103,6 +104,7 @@ export const Customer: CustomerResolvers = {
     customer.lead_company_id
       ? await propertiesOf('companies')({ id: customer.lead_company_id }, args, ctx)
       : [],
+  allowedActions,
   identities: async (customer, _, ctx) => (await ctx.identities.load(customer.id)) ?? [],
   c3CustomerIds: accountsIn('C3'),
   bans: accountsIn('WARP'),
