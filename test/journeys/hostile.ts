@@ -175,20 +175,19 @@ export const sayAll = async (hub: WholeHub, token: string): Promise<unknown[]> =
 }
 
 /** Has accounts opened by names of them, in earnest. @returns those that did not come back as they were sent, nor were refused */
-export const keepAll = async (hub: WholeHub): Promise<unknown[]> => {
+export const keepAll = async (hub: WholeHub, token: string): Promise<unknown[]> => {
   const changed: unknown[] = []
   const open = `mutation ($name: String!) { createBillingAccount(input: { name: $name }) {
     ... on BillingAccountCreated { account { ban } } ... on Refusal { code } } }`
   for (const [kind, words] of Object.entries(HOSTILE)) {
     const name = words.slice(0, 120)
-    const made = await hub.ask(open, { name })
+    const made = await hub.ask(open, { name }, { token })
     const { account, code } = made.data?.createBillingAccount ?? {}
     if (!account && typeof (code ?? made.errors?.[0]?.extensions?.code) !== 'string')
       changed.push([kind, made])
     if (!account) continue
-    const read = await hub.ask('query ($ban: ID!) { billingAccount(ban: $ban) { name } }', {
-      ban: account.ban,
-    })
+    const show = 'query ($ban: ID!) { billingAccount(ban: $ban) { name } }'
+    const read = await hub.ask(show, { ban: account.ban }, { token })
     // Only what stands around a name is left out.
     if (read.data?.billingAccount?.name !== name.trim()) changed.push([kind, name, read.data])
   }
