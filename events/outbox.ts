@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
-import { byChance, Planning } from '#kernel/planning.ts'
-import { traceToKeep } from '#telemetry/traces.ts'
+import { keptTrace } from '#db/kept-trace.ts'
+import { Planning } from '#kernel/planning.ts'
 import type { NewEvent } from './event.ts'
 
 export type { NewEvent } from './event.ts'
@@ -30,7 +30,7 @@ export const publish = async (
       ) with ordinality as e(key, name, version, payload, place)
     ), batches as (
       insert into events.outbox (org_id, size, trace)
-      select ${orgId}::uuid, count(*), nullif(${byChance(traceToKeep() ?? '')}, '') from told group by part order by part returning id
+      select ${orgId}::uuid, count(*), ${keptTrace()} from told group by part order by part returning id
     ), numbered as (
       select id, row_number() over (order by id) - 1 as part from batches
     )

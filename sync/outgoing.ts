@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
-import { byChance } from '#kernel/planning.ts'
-import { traceToKeep } from '#telemetry/traces.ts'
+import { keptTrace } from '#db/kept-trace.ts'
 import type { Lane } from './lanes.ts'
 import type { Waiting } from './settle.ts'
 
@@ -37,7 +36,7 @@ export const noteOutgoing = async (
     with noted as (
       insert into sync.outgoing as s (org_id, connection_id, type, local_id, urgent, noted_at, due_at, trace)
       select ${orgId}::uuid, ${connectionId}::uuid, type, local_id, bool_or(urgent), ${at}::timestamptz, ${at}::timestamptz,
-        nullif(${byChance(traceToKeep() ?? '')}, '')
+        ${keptTrace()}
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(type text, local_id uuid, urgent boolean)
       group by type, local_id order by type, local_id
       on conflict (org_id, connection_id, type, local_id) do update set

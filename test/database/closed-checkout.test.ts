@@ -7,7 +7,13 @@ import { quickestDirectory, THROWAWAY } from '#test/kit/server.ts'
 import { ask, holder } from './holders.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const OURS = ['package.json', 'db', 'kernel', 'test/database/hold-server.ts']
+const OURS = [
+  'package.json',
+  'db',
+  'kernel',
+  'schema/generated/personal.json',
+  'test/database/hold-server.ts',
+]
 
 /** A checkout of its own: our sources and PostgreSQL's programs copied, the other packages linked. */
 const checkOutTo = async (directory: string): Promise<void> => {

@@ -11,8 +11,8 @@ import type { WholeHub } from './whole-hub.ts'
 /** Of every table of every database: how many rows it has, and a digest of them. By `subgraph schema.table`. */
 export type HubState = Record<string, { rows: number; digest: string }>
 
-/** What moves while nobody changes anything: how far readers of the log have come, what an hour's judging came to, how much was asked, and pg-boss's own housekeeping. */
-const BY_ITSELF = `('events.cursors', 'events.marks', 'insights.runs', 'hub.leases')`
+/** What moves while nobody changes anything: how far readers of the log have come, what an hour's judging came to, which days and months are closed, how much was asked, and pg-boss's own housekeeping. */
+const BY_ITSELF = `('events.cursors', 'events.marks', 'insights.runs', 'telephony.nights', 'telephony.billed_months', 'hub.leases')`
 /** Jobs that nobody asks for: each minute or hour there is another. What commands ask for is not among them. */
 const JOBS_BY_THE_CLOCK = [...customers, ...inventory, ...telephony, ...insights]
   .filter(({ schedule }) => schedule)

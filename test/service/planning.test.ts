@@ -138,6 +138,11 @@ it('plans a request as one transaction that is undone: later parts see earlier o
 
   // A connection's counters go on from one transaction to the next; a plan is only of its own.
   expect((await plan(four)).extensions).toEqual(both.extensions)
+  // Nor is the request that it came in by a part of it: it is confirmed in another one.
+  const traced = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }
+  expect((await send(subgraph.url, four, { 'x-hub-plan': 'true', ...traced })).extensions).toEqual(
+    both.extensions,
+  )
   // The relay's own doings are undone as well: the same row can be written again.
   for (const _ of ['once', 'again']) expect((await plan('mutation { route }')).data).toEqual({ route: 1 })
 
