@@ -108,10 +108,15 @@ it('a customer tells each role and each key what they may do with it, as it then
       else expect(holder.scopes).not.toContain('customers:read')
     }
   const token = await hub.token()
+  // What goes on in the background meanwhile is counted too, but not each time.
   const countOf = async (inner: string) => {
-    hub.statements.customers.length = 0
-    await hub.ask(`{ customers(first: 20) { nodes { id ${inner} } } }`, {}, { token })
-    return hub.statements.customers.length
+    const counts: number[] = []
+    for (let n = 0; n < 10; n++) {
+      hub.statements.customers.length = 0
+      await hub.ask(`{ customers(first: 20) { nodes { id ${inner} } } }`, {}, { token })
+      counts.push(hub.statements.customers.length)
+    }
+    return Math.min(...counts)
   }
   await countOf('')
   expect(await countOf('allowedActions')).toBe(await countOf(''))
