@@ -3,7 +3,8 @@ import { jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import type { Clock } from '#kernel/clock.ts'
 import { Unavailable } from '#kernel/errors.ts'
-import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
+import type { Principal } from '#kernel/principal.ts'
+import { askHub, type HubPlace } from './asking-hub.ts'
 import { digest } from './digest.ts'
 import { ConfirmRefused, ConfirmSpent } from './errors.ts'
 
@@ -35,9 +36,7 @@ export interface Confirmation {
 }
 
 const VALID_SECONDS = 600
-const ANSWER_WITHIN_MS = 5_000
 const ISSUER = 'tributary:confirm'
-const SYSTEM: Principal = { kind: 'system', id: 'system:gateway', orgId: null, scopes: ['*'] }
 
 const claims = z.object({
   jti: z.string(),
@@ -47,13 +46,8 @@ const claims = z.object({
 })
 
 /** Opens the tokens by which people confirm plans. Hub keeps which of them were used. */
-export const openConfirmations = (options: {
-  secret: string
-  hubUrl: string
-  seal: PrincipalSeal
-  clock: Clock
-}): Confirmations => {
-  const { hubUrl, seal, clock } = options
+export const openConfirmations = (options: HubPlace & { secret: string; clock: Clock }): Confirmations => {
+  const { clock } = options
   // A key of its own, so that no token of another purpose could ever pass for one of these, nor the other way round.
   const key = createHmac('sha256', options.secret).update(ISSUER).digest()
   return {
@@ -78,12 +72,8 @@ export const openConfirmations = (options: {
       return { id: jti, orgId: asked.principal.orgId as string, expiresAt: new Date(exp * 1000), parts }
     },
     spend: async ({ id, orgId, expiresAt }) => {
-      const response = await fetch(`${hubUrl}/confirmations`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', [PRINCIPAL_HEADER]: await seal.sign(SYSTEM) },
-        body: JSON.stringify({ id, orgId, expiresAt: expiresAt.toISOString() }),
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      }).catch((cause: unknown) => {
+      const spent = { id, orgId, expiresAt: expiresAt.toISOString() }
+      const response = await askHub(options, '/confirmations', spent).catch((cause: unknown) => {
         throw Unavailable.with({ what: 'Confirming' }, { cause })
       })
       await response.body?.cancel()

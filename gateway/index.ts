@@ -119,7 +119,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const hubUrl = subgraphs.hub
   if (!hubUrl) throw new Error('the gateway needs the address of hub')
   const planned = planRuns(openConfirmations({ secret: options.sharedSecret, hubUrl, seal, clock }))
-  const rates = openRates({ hub: openLendingHub({ url: hubUrl, seal }), clock, log })
+  const rates = openRates({ hub: openLendingHub({ hubUrl, seal }), clock, log })
   const manifest = options.manifest ?? loadManifest()
   const measured = measuringOperations(manifest)
   const executor = await openExecutor({ snapshot, limits, planned, rates, mode, log, measured })

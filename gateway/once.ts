@@ -6,7 +6,8 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes, randomUUID }
 import { type Clock, sleep } from '#kernel/clock.ts'
 import { BadInput, Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
-import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
+import type { Principal } from '#kernel/principal.ts'
+import { askHub, type HubPlace } from './asking-hub.ts'
 import { digest } from './digest.ts'
 import { AnswerNotKept, KeyBusy, KeyReused } from './errors.ts'
 import type { RequestContext } from './execute.ts'
@@ -45,11 +46,9 @@ type Claimed = { is: 'TAKEN'; id: string } | { is: 'BUSY' | 'REUSED' } | { is: '
 
 /** Longer than any attempt: the gateway gives up on subgraphs before. */
 const LEASE_OVER_MS = 5_000
-const ANSWER_WITHIN_MS = 5_000
 const LOOK_FIRST_MS = 25
 const LOOK_AT_LEAST_EVERY_MS = 500
 const MOST_BYTES = 1 << 20
-const SYSTEM: Principal = { kind: 'system', id: 'system:gateway', orgId: null, scopes: ['*'] }
 
 /**
  * The key in a request's headers, as text or as the quoted text of structured fields.
@@ -65,21 +64,10 @@ export const keyOf = (sent: string | string[] | undefined): string | undefined =
 }
 
 /** Opens the way in which changes with a key are made once. */
-export const openOnce = (options: {
-  secret: string
-  hubUrl: string
-  seal: PrincipalSeal
-  clock: Clock
-  log: Log
-}): Once => {
-  const { secret, hubUrl, seal, log } = options
+export const openOnce = (options: HubPlace & { secret: string; clock: Clock; log: Log }): Once => {
+  const { secret, log } = options
   const tell = async (place: 'claim' | 'settle', body: unknown): Promise<Response> => {
-    const response = await fetch(`${hubUrl}/keyed-requests/${place}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', [PRINCIPAL_HEADER]: await seal.sign(SYSTEM) },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    })
+    const response = await askHub(options, `/keyed-requests/${place}`, body)
     if (response.ok) return response
     await response.body?.cancel()
     throw new Error(`hub answered ${response.status}`)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Choice, Subject, Turn } from '#chat/contract.ts'
 import { NotFound, Unavailable } from '#kernel/errors.ts'
-import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
+import type { Principal } from '#kernel/principal.ts'
+import { askHub, type HubPlace } from '../asking-hub.ts'
 
 /** A turn as hub keeps it. */
 export interface SaidTurn extends Turn {
@@ -17,7 +18,6 @@ export interface Memory {
   say(caller: Principal, conversationId: string | null, turn: SaidTurn): Promise<string>
 }
 
-const ANSWER_WITHIN_MS = 5_000
 const subject = z.object({ kind: z.string(), id: z.string(), label: z.string() })
 const recalled = z.object({
   timeZone: z.string(),
@@ -42,14 +42,9 @@ const recalled = z.object({
 const kept = z.object({ conversationId: z.string() })
 
 /** Opens what hub remembers. */
-export const openMemory = ({ hubUrl, seal }: { hubUrl: string; seal: PrincipalSeal }): Memory => {
+export const openMemory = (hub: HubPlace): Memory => {
   const ask = async <T>(caller: Principal, what: string, body: object, shape: z.ZodType<T>): Promise<T> => {
-    const response = await fetch(`${hubUrl}/conversations/${what}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', [PRINCIPAL_HEADER]: await seal.sign(caller) },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    }).catch((cause: unknown) => {
+    const response = await askHub(hub, `/conversations/${what}`, body, caller).catch((cause: unknown) => {
       throw Unavailable.with({ what: 'The conversation' }, { cause })
     })
     const answer: unknown = await response.json().catch(() => undefined)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '#kernel/clock.ts'
 import { Forbidden, Unauthenticated, Unavailable } from '#kernel/errors.ts'
-import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
+import type { Principal } from '#kernel/principal.ts'
+import { askHub, type HubPlace } from '../asking-hub.ts'
 
 /** What a checked token says about a person: `org` is the organisation's slug. */
 export interface User {
@@ -41,8 +42,6 @@ export interface HubClient {
 const KEPT_MS = 10_000
 const TRUSTED_WITHOUT_HUB_MS = 60_000
 const MOST_KEPT = 10_000
-const ANSWER_WITHIN_MS = 5_000
-const SYSTEM: Principal = { kind: 'system', id: 'system:gateway', orgId: null, scopes: ['*'] }
 
 interface Kept {
   at: number
@@ -56,7 +55,7 @@ interface Kept {
  * answer counts for a minute, so that one part being restarted does not lock everybody out of the others. A key is
  * remembered by its hash only.
  */
-export const openHubClient = (options: { url: string; seal: PrincipalSeal; clock: Clock }): HubClient => {
+export const openHubClient = (options: HubPlace & { clock: Clock }): HubClient => {
   const kept = new Map<string, Kept>()
   // A person is the same object for as long as their token is remembered.
   const ids = new WeakMap<User, string>()
@@ -70,12 +69,7 @@ export const openHubClient = (options: { url: string; seal: PrincipalSeal; clock
   const ask = async (request: IdentifyRequest): Promise<Identified> => {
     let response: Response
     try {
-      response = await fetch(`${options.url}/identify`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', [PRINCIPAL_HEADER]: await options.seal.sign(SYSTEM) },
-        body: JSON.stringify(request),
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      })
+      response = await askHub(options, '/identify', request)
       if (response.ok) return (await response.json()) as Identified
       await response.body?.cancel()
     } catch (cause) {

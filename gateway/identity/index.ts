@@ -43,7 +43,7 @@ const KEY = /^hub_[\w-]{16,200}$/
 export const openIdentity = (
   options: IdentityOptions & { hubUrl: string; seal: PrincipalSeal; clock: Clock; edge: Edge },
 ): Identity => {
-  const hub: HubClient = openHubClient({ url: options.hubUrl, seal: options.seal, clock: options.clock })
+  const hub: HubClient = openHubClient(options)
   const check = tokenCheck(options)
   const identity: Identity = {
     forget: hub.forget,

@@ -1,5 +1,5 @@
 import type { Clock } from '#kernel/clock.ts'
-import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
+import { askHub, type HubPlace } from '../asking-hub.ts'
 
 /** What hub lends of one holder's points; see subgraphs/hub/domain/limits.ts for its words. */
 export interface Lease {
@@ -26,18 +26,10 @@ export interface LendingHub {
   }): Promise<Lent>
 }
 
-const ANSWER_WITHIN_MS = 5_000
-const SYSTEM: Principal = { kind: 'system', id: 'system:gateway', orgId: null, scopes: ['*'] }
-
 /** Borrows from hub over HTTP. */
-export const openLendingHub = (options: { url: string; seal: PrincipalSeal }): LendingHub => ({
+export const openLendingHub = (hub: HubPlace): LendingHub => ({
   lend: async (ask) => {
-    const response = await fetch(`${options.url}/leases`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', [PRINCIPAL_HEADER]: await options.seal.sign(SYSTEM) },
-      body: JSON.stringify(ask),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    })
+    const response = await askHub(hub, '/leases', ask)
     if (response.ok) return (await response.json()) as Lent
     await response.body?.cancel()
     throw new Error(`hub lends nothing: ${response.status}`)

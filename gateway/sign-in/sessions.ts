@@ -1,5 +1,5 @@
 import { Forbidden, Unauthenticated, Unavailable } from '#kernel/errors.ts'
-import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
+import { askHub, type HubPlace } from '../asking-hub.ts'
 import type { Person } from './provider.ts'
 
 /** A session that hub has begun. */
@@ -19,20 +19,12 @@ export interface Sessions {
   end(secret: string): Promise<void>
 }
 
-const SYSTEM: Principal = { kind: 'system', id: 'system:gateway', orgId: null, scopes: ['*'] }
-const ANSWER_WITHIN_MS = 5_000
-
 /** Opens the way to hub. */
-export const openSessions = ({ hubUrl, seal }: { hubUrl: string; seal: PrincipalSeal }): Sessions => {
+export const openSessions = (hub: HubPlace): Sessions => {
   const ask = async (path: string, body: object): Promise<Response> => {
     let response: Response
     try {
-      response = await fetch(`${hubUrl}/sessions${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', [PRINCIPAL_HEADER]: await seal.sign(SYSTEM) },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      })
+      response = await askHub(hub, `/sessions${path}`, body)
     } catch (cause) {
       throw Unavailable.with({ what: 'Signing in' }, { cause })
     }
