@@ -50,6 +50,11 @@ export const outwardTries = counter(
   'Events that were sent to partners’ webhooks, and what came of each try.',
   ['outcome'],
 )
+export const slowConsumers = counter(
+  'hub_slow_consumers_total',
+  'Subscriptions that were ended because their client did not take what it had asked for.',
+  [],
+)
 export const limiterWaits = histogram(
   'hub_vendor_wait_seconds',
   'How long calls to other systems waited for a place in the budget.',

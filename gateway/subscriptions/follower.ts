@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import type { Clock } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { slowConsumers } from '#telemetry/measures.ts'
 import { asGraphQLError, TooManySubscriptions } from '../errors.ts'
 import type { Executor } from '../execute.ts'
 import type { Caller } from '../identity/index.ts'
@@ -96,7 +97,11 @@ export const openFollower = (options: FollowerOptions): Follower => {
         throw TooManySubscriptions.with({ whose: 'Your organisation follows', most: mostOfAll })
       }
       streams += 1
-      return counted(open(prepared, caller, slow), {
+      const letGo = () => {
+        slowConsumers.inc()
+        slow()
+      }
+      return counted(open(prepared, caller, letGo), {
         begin: () => executor.admit({ caller }, 1),
         ended: () => {
           streams -= 1

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { sleep } from '#kernel/clock.ts'
 import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
 import { cursorAt } from '#service/subscriptions.ts'
 import { type Graph, openGateway, startGraph } from '#test/kit/gateway.ts'
@@ -232,11 +231,15 @@ describe('an export', () => {
     const reader = response.body!.getReader()
     await reader.read()
     // As much as the sockets between here and there hold, of 50 pages with 2 MB each.
-    const standing = await until(async () => {
-      const before = pages
-      await sleep(300)
-      return before === pages && before
-    })
+    let seen = 0
+    const standing = await until(
+      () => {
+        const before = seen
+        seen = pages
+        return before === seen && before
+      },
+      { everyMs: 300 },
+    )
     expect(standing).toBeLessThan(12)
     over.abort()
     await reader.read().catch(() => undefined)

@@ -1,10 +1,9 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
 import { createClient } from 'graphql-sse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '#kernel/clock.ts'
 import { cursorAt } from '#service/subscriptions.ts'
-import { type Graph, openGateway, type Received, startGraph } from '#test/kit/gateway.ts'
+import { type Graph, letGo, openGateway, type Received, startGraph } from '#test/kit/gateway.ts'
 import { revoked } from '#test/kit/graph.ts'
 import { until } from '#test/kit/until.ts'
 
@@ -221,14 +220,14 @@ describe('a subscription as server-sent events', () => {
 
   it('fault 66: is let go with SLOW_CONSUMER when nobody reads, and goes on later from its cursor', async () => {
     const { head } = await graph.log.bounds()
+    const before = await letGo()
     await using slow = await listen({ query: CHANGES, variables: { after: cursorAt(head) } })
     await standing()
     slow.response.pause()
     const filler = 'x'.repeat(200_000)
     graph.log.publish(...Array.from({ length: 120 }, (_, i) => ({ payload: { id: `c${i}`, filler } })))
+    await until(async () => (await letGo()) === before + 1)
     await gone()
-    // Until it has been slow for long enough: the stream's own timer was set before this one.
-    await wait(600)
     slow.response.resume()
     await until(() => slow.ended, { timeoutMs: 20_000 })
     const results = slow.results().filter(({ data }) => data)

@@ -1,9 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ClientStream } from '#gateway/subscriptions/stream.ts'
 import type { Sink } from '#gateway/subscriptions/upstream.ts'
 import { cursorAt } from '#service/subscriptions.ts'
-import { type Graph, startGraph, subscribe } from '#test/kit/gateway.ts'
+import { type Graph, letGo, startGraph, subscribe } from '#test/kit/gateway.ts'
 import { until } from '#test/kit/until.ts'
 
 let graph: Graph
@@ -32,6 +31,7 @@ describe('a client that does not take its events', () => {
 
   it('fault 66: is let go with SLOW_CONSUMER, and goes on later from its cursor', async () => {
     const token = await graph.token()
+    const before = await letGo()
     // The stream of whoever was here before is not taken for this one.
     await until(() => graph.gateway.upstreams() === 0)
     const { head } = await graph.log.bounds()
@@ -42,8 +42,7 @@ describe('a client that does not take its events', () => {
     slow.socket()?.pause()
     graph.log.publish(...big(120))
     // The stream behind it ends at once; the client learns why when it reads again.
-    await until(() => graph.gateway.upstreams() === 0)
-    await wait(400)
+    await until(async () => (await letGo()) === before + 1)
     expect(graph.gateway.upstreams()).toBe(0)
     slow.socket()?.resume()
     await until(() => slow.closed.length === 1)

@@ -9,6 +9,7 @@ import { type GatewayOptions, type RunningGateway, startGateway } from '#gateway
 import { systemClock } from '#kernel/clock.ts'
 import { openLog } from '#kernel/log.ts'
 import type { RunningSubgraph } from '#service/server.ts'
+import { slowConsumers } from '#telemetry/measures.ts'
 import { FileLog, PART_NAMES, type PartName, SECRET, startPart } from './graph.ts'
 
 export const supergraphSdl = readFileSync(
@@ -177,3 +178,6 @@ export const subscribe = (
   )
   return subscriber
 }
+
+/** How many clients of this process's gateways were let go so far because they did not take their events. */
+export const letGo = async (): Promise<number> => (await slowConsumers.get()).values[0]?.value ?? 0
