@@ -4,6 +4,7 @@ import { session } from '#db/session.ts'
 import { PERSONAL_MAP } from '#subgraphs/customers/domain/personal-map.ts'
 import { type RunningHub, startHub } from '#test/kit/hub.ts'
 import { adminUrl } from '#test/kit/postgres.ts'
+import { runAnew } from '#test/kit/runs.ts'
 import { type Hit, searchDatabase, searchTexts } from '#test/kit/searching.ts'
 import { until } from '#test/kit/until.ts'
 import { startReceiver } from '#test/telemetry/receiver.ts'
@@ -31,16 +32,6 @@ const urlOf = (subgraph: Subgraph): string => {
   at.pathname = `/${hub.env.DATABASE_PREFIX}${subgraph}`
   return at.href
 }
-const synced = async (mode = 'INCREMENTAL') => {
-  const { data, errors } = await hub.ask('StartHubSpotSync', { mode })
-  expect(errors).toBeUndefined()
-  const id = data.startHubSpotSync.run.id as string
-  await until(async () => {
-    const { data } = await hub.ask('SyncRuns', { first: 20 })
-    const run = (data.syncRuns.nodes as { id: string; state: string }[]).find((one) => one.id === id)
-    return run !== undefined && run.state !== 'QUEUED' && run.state !== 'RUNNING'
-  })
-}
 const everywhere = async (words: readonly string[]): Promise<Hit[]> =>
   (
     await Promise.all(
@@ -66,7 +57,7 @@ beforeAll(async () => {
   )
   await hub.synced()
   const contact = await seedRecords(hub)
-  await synced()
+  await runAnew(hub)
   answers.push(...(await sendWebhooks(hub, contact, WEBHOOK_SECRET)))
   // A record that cannot be stored, for a reason that nobody has foreseen.
   await session(urlOf('customers'), (client) =>
@@ -75,11 +66,11 @@ beforeAll(async () => {
   await hub.sim('hubspot', 'records/companies', {
     properties: { name: `Poison ${PERSON.email} ${PERSON.phone} ${PERSON.last} ${SECRETS.card}` },
   })
-  await synced()
+  await runAnew(hub)
   await hub.sim('hubspot', 'faults', { list: failingPortal })
   await hub.sim('hubspot', 'records/contacts', { id: contact, properties: { jobtitle: 'Changed' } })
-  await synced()
-  await synced()
+  await runAnew(hub)
+  await runAnew(hub)
   answers.push(...(await askWrongly(hub)))
   told.push(...(await askAssistants(hub)))
 }, 120_000)

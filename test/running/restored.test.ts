@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { type RunningHub, startHub } from '#test/kit/hub.ts'
 import { adminUrl, backUp } from '#test/kit/postgres.ts'
+import { runAnew } from '#test/kit/runs.ts'
 import { until } from '#test/kit/until.ts'
 
 const COMPANIES = 15
@@ -29,20 +30,6 @@ const here = async (hub: RunningHub): Promise<string[]> =>
       `select name from customers.companies where gone_at is null order by name`,
     )
   ).map(({ name }) => name)
-
-/** A run of that mode, to its end. @returns its id */
-const run = async (hub: RunningHub, operation: string, variables: object = {}): Promise<string> => {
-  const started = await until(async () => {
-    const { data } = await hub.ask(operation, variables)
-    return data?.startHubSpotSync.run?.id as string | undefined
-  })
-  await until(async () => {
-    const { data } = await hub.ask('SyncRuns', { first: 20 })
-    const one = data.syncRuns.nodes.find(({ id }: { id: string }) => id === started)
-    return one?.state === 'COMPLETED'
-  })
-  return started
-}
 
 /** Lets the connection write what waits: as somebody does who has looked at what that is. */
 const approve = async (hub: RunningHub): Promise<void> => {
@@ -111,7 +98,7 @@ it('fault 15: a subgraph’s database put back to a backup is repaired, siblings
   const [made] = await make('after')
   expect(made).toMatchObject({ __typename: 'ContactWritten' })
   await until(async () => (await ofMail('after')).length === 1)
-  await run(hub, 'StartHubSpotSync', { mode: 'INCREMENTAL' })
+  expect(await runAnew(hub)).toMatchObject({ state: 'COMPLETED' })
   await until(async () => (await here(hub)).filter((name) => name.startsWith('After ')).length === 5)
   await until(() => heard(hub))
   const before = await counts(hub)
@@ -127,7 +114,9 @@ it('fault 15: a subgraph’s database put back to a backup is repaired, siblings
   expect((await here(hub)).some((name) => name.startsWith('After '))).toBe(false)
   // Whoever made somebody and had no answer asks again: HubSpot has that person, and the hub no longer knows.
   await make('after')
-  await run(hub, 'ReconcileHubSpot')
+  expect(await runAnew(hub, { operation: 'ReconcileHubSpot', variables: {} })).toMatchObject({
+    state: 'COMPLETED',
+  })
 
   // The hub holds what HubSpot holds, and says what it has put right.
   const names = (await there(hub, 'companies')).map(({ properties }) => properties.name)
@@ -143,7 +132,7 @@ it('fault 15: a subgraph’s database put back to a backup is repaired, siblings
   // Siblings were beyond the restored log: they started from its state, and follow what it tells now.
   await until(() => heard(hub))
   await hub.sim('hubspot', 'records/companies', { id: renamed[0]!.id, properties: { name: 'Long after' } })
-  await run(hub, 'StartHubSpotSync', { mode: 'INCREMENTAL' })
+  expect(await runAnew(hub)).toMatchObject({ state: 'COMPLETED' })
   await until(() => heard(hub))
   expect(known[0]!.seen).toBeGreaterThan(0)
   const signal = await hub.ask('{ customers(first: 100) { nodes { name health { score } } } }')

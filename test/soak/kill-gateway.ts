@@ -3,6 +3,7 @@ import { decodeCursor } from '#kernel/cursor.ts'
 import { type RunningHub, startHub } from '#test/kit/hub.ts'
 import { startPairs } from '#test/kit/pairs.ts'
 import type { Event, Followed } from '#test/kit/resuming.ts'
+import { runAnew } from '#test/kit/runs.ts'
 import { testServer } from '#test/kit/server.ts'
 import { until } from '#test/kit/until.ts'
 import type { Line, Settings } from './run.ts'
@@ -12,6 +13,9 @@ const REST = 'customers inventory telephony insights hub'
 const PER_CALLER = 50
 const CHANGES = 20
 const RESUMES_WITHIN_MS = 5_000
+/** From the change to the kill, at most: about as long as it takes until everybody has it. */
+const KILLS_WITHIN_MS = 2_500
+const READ_WITHIN_MS = 120_000
 
 /** Kills the gateway under many subscriptions while customers change, and compares what each of them got. */
 export const killGateway = async (settings: Settings): Promise<Line[]> => {
@@ -69,7 +73,8 @@ const underKills = async (
     step++
     for (const { id } of results.slice(0, CHANGES))
       await hub.sim('hubspot', 'records/companies', { id, properties: { name: `Soaked ${id} ${step}` } })
-    await hub.ask('StartHubSpotSync', { mode: 'INCREMENTAL' }).catch(() => undefined)
+    const read = await runAnew(hub, { at, timeoutMs: READ_WITHIN_MS })
+    if (read.state !== 'COMPLETED') throw new Error(`changes were not read: ${JSON.stringify(read)}`)
   }
   /** Whether it was told all that the last step changed. */
   const hasAll = ({ events }: Followed) => {
@@ -83,8 +88,10 @@ const underKills = async (
   const resumes: number[] = []
   const catches: number[] = []
   for (let round = 0; round < times; round++) {
-    await change()
-    await wait(Math.random() * 500)
+    // While its changes are read, told and handed out: the kill may take any of it, the answer to who asked for it as well.
+    const changing = change()
+    changing.catch(() => undefined)
+    await wait(Math.random() * KILLS_WITHIN_MS)
     const before = new Map(followed.map((one) => [one, one.resumed]))
     const killing = kill(round)
     // Some are back before others have noticed; nobody has before the connection broke.
@@ -100,6 +107,7 @@ const underKills = async (
     const looking = setInterval(look, 10)
     const { since, after } = await killing
     await until(() => look() > 0 && followed.every(({ open }) => open), { timeoutMs: 120_000 })
+    await changing
     await all()
     look()
     clearInterval(looking)
