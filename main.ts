@@ -116,6 +116,8 @@ const startSubgraphs = async (
   // Loaded when asked for: a process of one role holds the code of that role.
   const { DEMO_ORGANISATIONS } = await import('#subgraphs/hub/index.ts')
   const orgId = DEMO_ORGANISATIONS[0].id
+  // Where people sign in at a provider, organisations are made by the operator, and connect what is theirs.
+  const isDemo = !config.provider
   const ground = (name: Subgraph) => ({
     urls: urlsOf(config, name, secret, embedded),
     port: config.ports[name],
@@ -135,7 +137,7 @@ const startSubgraphs = async (
     hub: async () =>
       (await import('#subgraphs/hub/index.ts')).startHub({
         ...ground('hub'),
-        demo: !config.provider,
+        demo: isDemo,
         encryptionKeys,
         opsWebhookUrl: config.opsWebhookUrl,
         partners: { isInside: config.partnersInside },
@@ -149,7 +151,7 @@ const startSubgraphs = async (
         hubspotUrl: hubspot.url,
         ...(hubspot.app ? { app: hubspot.app } : {}),
         ...(hubspot.developer ? { developer: hubspot.developer } : {}),
-        ...(hubspot.token
+        ...(isDemo && hubspot.token
           ? { connect: { orgId, name: 'HubSpot', baseUrl: hubspot.url, token: hubspot.token } }
           : {}),
         webhooks: hubspot.webhooks,
@@ -158,7 +160,8 @@ const startSubgraphs = async (
       (await import('#subgraphs/inventory/index.ts')).startInventory({
         ...ground('inventory'),
         encryptionKeys,
-        connect: { orgId, name: 'C3', baseUrl: c3.url, apiKey: c3.token },
+        ...(isDemo ? { connect: { orgId, name: 'C3', baseUrl: c3.url, apiKey: c3.token } } : {}),
+        c3Urls: [c3.url],
         publicUrl: config.edge.publicUrl,
         opsWebhookUrl: config.opsWebhookUrl,
       }),

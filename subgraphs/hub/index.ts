@@ -29,6 +29,7 @@ import { identifyRoute } from './routes/identify.ts'
 import { keyedRequestsRoutes } from './routes/keyed-requests.ts'
 import { leasesRoute } from './routes/leases.ts'
 import { logLevelsRoute } from './routes/log-levels.ts'
+import { organisationsRoutes } from './routes/organisations.ts'
 import { sessionsRoutes } from './routes/sessions.ts'
 import { asTransaction } from './store/transaction.ts'
 import { openPartners, type PartnersOptions } from './sync/partners.ts'
@@ -66,6 +67,7 @@ export const startHub = (options: HubOptions): Promise<Running> => {
       leasesRoute(app, { db, clock, seal })
       keyedRequestsRoutes(app, { db, clock, seal })
       sessionsRoutes(app, { db, clock, seal, vault, published })
+      organisationsRoutes(app, { db, clock, seal, vault, published })
       logLevelsRoute(app, { db, clock, seal })
     },
     snapshot: tellState,

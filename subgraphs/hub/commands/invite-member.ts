@@ -12,6 +12,7 @@ import {
   inOrder,
   MARKS,
   type MemberRow,
+  NO_EMAIL,
   placeOfEmail,
 } from '../domain/member.ts'
 import { memberById, memberWithMark } from '../store/members.ts'
@@ -30,7 +31,7 @@ export const inviteMember = async (
 ): Promise<MemberInvited | InvalidRefusal> => {
   const { orgId, principal, clock, vault } = ctx
   const email = emailAs(asked.email)
-  if (!email) return invalid('email', 'Give an e-mail address, such as name@company.example.')
+  if (!email) return invalid(NO_EMAIL.field, NO_EMAIL.message)
   const fault = checkName(asked.name) ?? checkRoles(asked.roles, principal)
   if (fault) return invalid(fault.field, fault.message, fault.code)
   const at = clock.now()

@@ -38,6 +38,8 @@ export const emailAs = (text: string): string | null => {
   return email.safeParse(plain).success ? plain : null
 }
 
+export const NO_EMAIL: Fault = fault('email', 'Give an e-mail address, such as name@company.example.')
+
 /** What is wrong with roles that somebody wants to give. Nobody lets others do more than they may themselves. */
 export const checkRoles = (roles: readonly Role[], giver: { scopes: readonly string[] }): Fault | null => {
   if (roles.length === 0) return fault('roles', `Name at least one role: ${ROLES.join(', ')}.`)

@@ -1,12 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { BadInput } from '#kernel/errors.ts'
 import type { PrincipalSeal } from '#kernel/principal.ts'
-import { systemCaller } from '#service/requests.ts'
 import { signOut } from '../commands/end-session.ts'
 import { openSession } from '../commands/open-session.ts'
 import { switchOrganisation } from '../commands/switch-organisation.ts'
 import type { Context } from '../context.ts'
+import { bodyAs, ownProcessesOnly } from './own-processes.ts'
 
 const org = z.string().min(1).max(100)
 const secret = z.string().min(1).max(100)
@@ -28,22 +27,13 @@ export const sessionsRoutes = (
   app: FastifyInstance,
   around: Pick<Context, 'db' | 'clock' | 'vault' | 'published'> & { seal: PrincipalSeal },
 ): void => {
-  const onRequest = async (request: Parameters<typeof systemCaller>[0]) => {
-    await systemCaller(request, around.seal)
-  }
-  app.post('/sessions', { onRequest }, (request) => openSession(around, read(begun, request.body)))
+  const onRequest = ownProcessesOnly(around.seal)
+  app.post('/sessions', { onRequest }, (request) => openSession(around, bodyAs(begun, request.body)))
   app.post('/sessions/switch', { onRequest }, (request) =>
-    switchOrganisation(around, read(z.object({ secret, org }), request.body)),
+    switchOrganisation(around, bodyAs(z.object({ secret, org }), request.body)),
   )
   app.post('/sessions/end', { onRequest }, async (request, reply) => {
-    await signOut(around, read(z.object({ secret }), request.body).secret)
+    await signOut(around, bodyAs(z.object({ secret }), request.body).secret)
     return reply.code(204).send()
   })
-}
-
-const read = <T>(shape: z.ZodType<T>, body: unknown): T => {
-  const read = shape.safeParse(body)
-  // Not in zod's words: they could quote whom it is about.
-  if (!read.success) throw BadInput.with({ field: 'body', reason: 'is not what this address takes' })
-  return read.data
 }

@@ -32,19 +32,23 @@ export const routedOrganisations = async (tx: Transaction): Promise<string[]> =>
     (row) => row.org_id,
   )
 
-/** Makes an organisation, unless it is there. @returns whether it is new @throws when another one has the slug */
+/** Makes an organisation, unless it is there or another one has its short name. @returns whether it is new */
 export const insertOrganisation = async (
   tx: Transaction,
   { id, slug, name, timeZone }: OrganisationRow,
   at: Date,
 ): Promise<boolean> => {
-  const made = await tx
+  // Whoever makes one of the same short name at the same moment waits here.
+  const routed = await tx
+    .insertInto('hub.organisation_routes')
+    .values({ slug, org_id: id })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (routed.numInsertedOrUpdatedRows === 0n) return false
+  await tx
     .insertInto('hub.organisations')
     .values({ org_id: id, slug, name, time_zone: timeZone, created_at: at })
-    .onConflict((conflict) => conflict.column('org_id').doNothing())
-    .executeTakeFirst()
-  if (made.numInsertedOrUpdatedRows === 0n) return false
-  await tx.insertInto('hub.organisation_routes').values({ slug, org_id: id }).execute()
+    .execute()
   return true
 }
 
