@@ -30,6 +30,8 @@ const OUR_ORGANISATION = "org_id = nullif(current_setting('hub.org_id', true), '
 
 const children = (type: string): string =>
   `(integration_id, external_id) in (select e.integration_id, e.from_id from customers.edges e where e.from_type = '${type}')`
+/** Kinds of records that other programs have ids for. */
+const RECORDS = ['companies', 'contacts', 'deals', 'tickets']
 const ofRfq = 'rfq_id in (select r.id from inventory.rfqs r)'
 const ofC3Account = 'account_id in (select a.account_id from inventory.account_customers a)'
 
@@ -43,6 +45,9 @@ const OWN: Readonly<Record<string, string>> = {
   'customers.tickets': children('tickets'),
   'customers.tasks': children('tasks'),
   'customers.notes': children('notes'),
+  'customers.external_ids': `(${RECORDS.map(
+    (type) => `(type = '${type}' and record_id in (select r.id from customers.${type} r))`,
+  ).join(' or ')})`,
   'inventory.c3_accounts': 'id in (select a.account_id from inventory.account_customers a)',
   'inventory.rfqs': ofC3Account,
   'inventory.rfq_lines': ofRfq,

@@ -38,7 +38,12 @@ export const problemTitle = (name: string): string => {
 }
 
 /** What a refusal of the graph is in the words of HTTP, where it is not 422. */
-const REFUSAL_STATUS: Readonly<Record<string, number>> = { Missing: 404, Stale: 409, PlanMoved: 409 }
+const REFUSAL_STATUS: Readonly<Record<string, number>> = {
+  Missing: 404,
+  Stale: 409,
+  PlanMoved: 409,
+  ExternalIdTaken: 409,
+}
 /** A refusal that is the same as an error. */
 const SAME: Readonly<Record<string, string>> = { Missing: 'NOT_FOUND' }
 

@@ -268,6 +268,16 @@ export interface CustomersEdges {
   to_type: string;
 }
 
+export interface CustomersExternalIds {
+  given_at: Timestamp;
+  integration_id: string;
+  org_id: string;
+  record_id: string;
+  system: string;
+  type: string;
+  value: string;
+}
+
 export interface CustomersFieldMappings {
   fields: Generated<Json>;
   integration_id: string;
@@ -1371,6 +1381,7 @@ export interface DB {
   "customers.customers": CustomersCustomers;
   "customers.deals": CustomersDeals;
   "customers.edges": CustomersEdges;
+  "customers.external_ids": CustomersExternalIds;
   "customers.field_mappings": CustomersFieldMappings;
   "customers.golden_rules": CustomersGoldenRules;
   "customers.golden_turns": CustomersGoldenTurns;

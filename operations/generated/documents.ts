@@ -4092,6 +4092,15 @@ export type SyncEventsSubscriptionVariables = Exact<{
 
 export type SyncEventsSubscription = { syncEvents: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, priority: SyncPriority, attempts: number, rate: number, eta: string | null, finishedAt: string | null, waitSeconds: number | null, tookSeconds: number | null, error: string | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> } };
 
+export type CompanyByExternalIdQueryVariables = Exact<{
+  system: string;
+  value: string | number;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type CompanyByExternalIdQuery = { companyByExternalId: { id: string, integrationId: string, hubspotCompanyId: string | null, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, updatedAt: string, customer: { id: string, name: string, companyVersion: number | null } | null, externalIds: Array<{ system: string, value: string }> } | null };
+
 export type UpdateContactMutationVariables = Exact<{
   id: string | number;
   input: ContactInput;
@@ -4139,6 +4148,32 @@ export type PartnerWebhooksQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type PartnerWebhooksQuery = { partnerWebhooks: Array<{ id: string, name: string, url: string, events: Array<PartnerEvent>, state: PartnerWebhookState, reason: string | null, version: number, createdAt: string, changedAt: string, formerSecretUntil: string | null, failingSince: string | null, lastDeliveredAt: string | null, waitingCount: number }> };
+
+export type ContactByExternalIdQueryVariables = Exact<{
+  system: string;
+  value: string | number;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type ContactByExternalIdQuery = { contactByExternalId: { id: string, email: string | null, firstName: string | null, lastName: string | null, version: number, hubspotContactId: string | null, customer: { id: string, name: string } | null, externalIds: Array<{ system: string, value: string }> } | null };
+
+export type UpsertDealMutationVariables = Exact<{
+  system: string;
+  value: string | number;
+  input: DealInput;
+  integrationId?: string | number | null | undefined;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpsertDealMutation = { upsertDeal:
+    | { __typename: 'DealWritten', deal: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, version: number, hubspotDealId: string | null, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'ExternalIdTaken', recordId: string, value: string, code: string, message: string }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type ReplayC3DeliveryMutationVariables = Exact<{
   id: string | number;
@@ -4756,6 +4791,23 @@ export type BulkUpdateMutation = { bulkUpdate:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type UpsertTicketMutationVariables = Exact<{
+  system: string;
+  value: string | number;
+  input: TicketInput;
+  integrationId?: string | number | null | undefined;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpsertTicketMutation = { upsertTicket:
+    | { __typename: 'ExternalIdTaken', recordId: string, value: string, code: string, message: string }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TicketWritten', ticket: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+   };
+
 export type RevokeApiKeyMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -5120,6 +5172,15 @@ export type SyncPlansQueryVariables = Exact<{
 
 
 export type SyncPlansQuery = { syncPlans: { nodes: Array<{ id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, hash: string | null, apiCalls: number, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type TicketByExternalIdQueryVariables = Exact<{
+  system: string;
+  value: string | number;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type TicketByExternalIdQuery = { ticketByExternalId: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null, externalIds: Array<{ system: string, value: string }> } | null };
 
 export type StockAlertSubscriptionVariables = Exact<{
   componentId?: string | number | null | undefined;
@@ -6627,6 +6688,15 @@ export type CustomerTicketsQueryVariables = Exact<{
 
 export type CustomerTicketsQuery = { customer: { id: string, name: string, tickets: { nodes: Array<{ id: string, subject: string, stageLabel: string | null, priority: string | null, createdAt: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
+export type DealByExternalIdQueryVariables = Exact<{
+  system: string;
+  value: string | number;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type DealByExternalIdQuery = { dealByExternalId: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, version: number, hubspotDealId: string | null, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null, externalIds: Array<{ system: string, value: string }> } | null };
+
 export type OpenAutoTicketMutationVariables = Exact<{
   input: AutoTicketInput;
 }>;
@@ -6728,6 +6798,23 @@ export type PreviewInclusionQuery = { previewInclusion:
     | { __typename: 'InclusionPreview', types: Array<{ type: string, held: number, leaving: number | null, comingIn: number | null, leavingExamples: Array<string> }> }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type UpsertContactMutationVariables = Exact<{
+  system: string;
+  value: string | number;
+  input: ContactInput;
+  integrationId?: string | number | null | undefined;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpsertContactMutation = { upsertContact:
+    | { __typename: 'ContactWritten', contact: { id: string, email: string | null, firstName: string | null, lastName: string | null, version: number, hubspotContactId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'ExternalIdTaken', recordId: string, value: string, code: string, message: string }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type C3AccountsQueryVariables = Exact<{
@@ -7487,6 +7574,23 @@ export type CrmSyncLogsQueryVariables = Exact<{
 
 export type CrmSyncLogsQuery = { syncLogs: { nodes: Array<{ id: string, type: string, operation: SyncOperation, status: SyncLogStatus, error: string | null, durationMs: number, at: string }> } };
 
+export type UpsertCompanyMutationVariables = Exact<{
+  system: string;
+  value: string | number;
+  input: CompanyInput;
+  integrationId?: string | number | null | undefined;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpsertCompanyMutation = { upsertCompany:
+    | { __typename: 'CompanyWritten', customer: { id: string, name: string, domain: string | null, companyVersion: number | null, hubspotCompanyId: string | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'ExternalIdTaken', recordId: string, value: string, code: string, message: string }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type C3SyncStatusQueryVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -8069,6 +8173,13 @@ export const Companies = {
   "text": "query Companies($first: Int! = 50, $after: Cursor) {\n  companies(first: $first, after: $after) {\n    nodes {\n      id\n      integrationId\n      hubspotCompanyId\n      name\n      domain\n      industry\n      lifecycleStage\n      customer {\n        id\n      }\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<CompaniesQuery, CompaniesQueryVariables>
 
+export const CompanyByExternalId = {
+  "name": "CompanyByExternalId",
+  "kind": "query",
+  "hash": "b1c6fb92770bc2cae467a09fa9936b19dd61aeaffc14ec18525991c49bdb21f5",
+  "text": "query CompanyByExternalId($system: String!, $value: ID!, $integrationId: ID) {\n  companyByExternalId(\n    system: $system\n    value: $value\n    integrationId: $integrationId\n  ) {\n    id\n    integrationId\n    hubspotCompanyId\n    name\n    domain\n    industry\n    lifecycleStage\n    updatedAt\n    customer {\n      id\n      name\n      companyVersion\n    }\n    externalIds {\n      system\n      value\n    }\n  }\n}"
+} as TypedOperation<CompanyByExternalIdQuery, CompanyByExternalIdQueryVariables>
+
 export const CompanyKinds = {
   "name": "CompanyKinds",
   "kind": "query",
@@ -8152,6 +8263,13 @@ export const ConnectHubSpotWithToken = {
   "hash": "bec39cf742f0ce2233206d2f5e174a1e5eb3244f40daab034b2197bf848af069",
   "text": "mutation ConnectHubSpotWithToken($accessToken: String!, $refreshToken: String, $name: String, $integrationId: ID, $settings: ConnectionSettingsInput) {\n  connectHubSpotWithToken(\n    input: {accessToken: $accessToken, refreshToken: $refreshToken, name: $name, integrationId: $integrationId, settings: $settings}\n  ) {\n    __typename\n    ... on HubSpotConnected {\n      success\n      integration {\n        id\n        portalId\n        mode\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ConnectHubSpotWithTokenMutation, ConnectHubSpotWithTokenMutationVariables>
+
+export const ContactByExternalId = {
+  "name": "ContactByExternalId",
+  "kind": "query",
+  "hash": "f0dd060b4a0b5b2e9adc0b4655a9ea8bcb47fa0837e9c6c35ee3f8522903ddf3",
+  "text": "query ContactByExternalId($system: String!, $value: ID!, $integrationId: ID) {\n  contactByExternalId(\n    system: $system\n    value: $value\n    integrationId: $integrationId\n  ) {\n    id\n    email\n    firstName\n    lastName\n    version\n    hubspotContactId\n    customer {\n      id\n      name\n    }\n    externalIds {\n      system\n      value\n    }\n  }\n}"
+} as TypedOperation<ContactByExternalIdQuery, ContactByExternalIdQueryVariables>
 
 export const Contacts = {
   "name": "Contacts",
@@ -8495,6 +8613,13 @@ export const Deal = {
   "hash": "b0fa63988bfbb81873bf59cfadeb507644d8402a4a012639c91af05fe54ca435",
   "text": "query Deal($id: ID!) {\n  deal(id: $id) {\n    id\n    name\n    stage\n    stageLabel\n    pipeline\n    isOpen\n    isWon\n    probability\n    amount {\n      amount\n      currency\n    }\n    closeDate\n    hubspotDealId\n    customer {\n      id\n      name\n    }\n    owner {\n      id\n      name\n    }\n    updatedAt\n  }\n}"
 } as TypedOperation<DealQuery, DealQueryVariables>
+
+export const DealByExternalId = {
+  "name": "DealByExternalId",
+  "kind": "query",
+  "hash": "fc46e63a2b37cc153af11c396eb9d09e2ac994ce98c9e0c93a4ff3740d839da5",
+  "text": "query DealByExternalId($system: String!, $value: ID!, $integrationId: ID) {\n  dealByExternalId(system: $system, value: $value, integrationId: $integrationId) {\n    id\n    name\n    stage\n    stageLabel\n    pipeline\n    amount {\n      amount\n      currency\n    }\n    version\n    hubspotDealId\n    customer {\n      id\n      name\n    }\n    externalIds {\n      system\n      value\n    }\n  }\n}"
+} as TypedOperation<DealByExternalIdQuery, DealByExternalIdQueryVariables>
 
 export const DealRfqs = {
   "name": "DealRfqs",
@@ -10022,6 +10147,13 @@ export const TelephonyGrowth = {
   "text": "query TelephonyGrowth($from: String!, $to: String!) {\n  telephonyGrowth(from: $from, to: $to) {\n    month\n    currency\n    liveAtBegin\n    opened\n    closed\n    liveAtEnd\n    logoChurn\n    mrrBegin {\n      amount\n    }\n    mrrNew {\n      amount\n    }\n    mrrExpansion {\n      amount\n    }\n    mrrContraction {\n      amount\n    }\n    mrrChurned {\n      amount\n    }\n    mrrEnd {\n      amount\n    }\n    grossRetention\n    netRetention\n    minutes\n    minutesGrowth\n  }\n}"
 } as TypedOperation<TelephonyGrowthQuery, TelephonyGrowthQueryVariables>
 
+export const TicketByExternalId = {
+  "name": "TicketByExternalId",
+  "kind": "query",
+  "hash": "674b1cc4807785d555c545599cd7b2149945c74340d4b10039d0adc278fbe06a",
+  "text": "query TicketByExternalId($system: String!, $value: ID!, $integrationId: ID) {\n  ticketByExternalId(\n    system: $system\n    value: $value\n    integrationId: $integrationId\n  ) {\n    id\n    subject\n    stage\n    stageLabel\n    priority\n    version\n    hubspotTicketId\n    customer {\n      id\n      name\n    }\n    externalIds {\n      system\n      value\n    }\n  }\n}"
+} as TypedOperation<TicketByExternalIdQuery, TicketByExternalIdQueryVariables>
+
 export const TicketOpened = {
   "name": "TicketOpened",
   "kind": "subscription",
@@ -10189,6 +10321,34 @@ export const UpdateTicket = {
   "hash": "cdcb8d4f014b749d41df5949f147e392796d1be9fd259a29b3ba1959d3037a1e",
   "text": "mutation UpdateTicket($id: ID!, $input: TicketInput!, $expectedVersion: Int) {\n  updateTicket(id: $id, input: $input, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TicketWritten {\n      ticket {\n        id\n        subject\n        stage\n        stageLabel\n        priority\n        version\n        hubspotTicketId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<UpdateTicketMutation, UpdateTicketMutationVariables>
+
+export const UpsertCompany = {
+  "name": "UpsertCompany",
+  "kind": "mutation",
+  "hash": "0ba7e05ee4365b42041e4e94db835bb78a3507e1503f775c74003531d04a5434",
+  "text": "mutation UpsertCompany($system: String!, $value: ID!, $input: CompanyInput!, $integrationId: ID, $expectedVersion: Int) {\n  upsertCompany(\n    system: $system\n    value: $value\n    input: $input\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on CompanyWritten {\n      customer {\n        id\n        name\n        domain\n        companyVersion\n        hubspotCompanyId\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on ExternalIdTaken {\n      recordId\n      value\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpsertCompanyMutation, UpsertCompanyMutationVariables>
+
+export const UpsertContact = {
+  "name": "UpsertContact",
+  "kind": "mutation",
+  "hash": "9d89a0847b0835218548c12f560a094155b57917042e8754f13c62e4bc796125",
+  "text": "mutation UpsertContact($system: String!, $value: ID!, $input: ContactInput!, $integrationId: ID, $expectedVersion: Int) {\n  upsertContact(\n    system: $system\n    value: $value\n    input: $input\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ContactWritten {\n      contact {\n        id\n        email\n        firstName\n        lastName\n        version\n        hubspotContactId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on ExternalIdTaken {\n      recordId\n      value\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpsertContactMutation, UpsertContactMutationVariables>
+
+export const UpsertDeal = {
+  "name": "UpsertDeal",
+  "kind": "mutation",
+  "hash": "af03b32ebe4ca2b1382e270fb85e59b7fefa6d4b1e9bb16317d2b1cb43c6940e",
+  "text": "mutation UpsertDeal($system: String!, $value: ID!, $input: DealInput!, $integrationId: ID, $expectedVersion: Int) {\n  upsertDeal(\n    system: $system\n    value: $value\n    input: $input\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on DealWritten {\n      deal {\n        id\n        name\n        stage\n        stageLabel\n        pipeline\n        amount {\n          amount\n          currency\n        }\n        version\n        hubspotDealId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on ExternalIdTaken {\n      recordId\n      value\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpsertDealMutation, UpsertDealMutationVariables>
+
+export const UpsertTicket = {
+  "name": "UpsertTicket",
+  "kind": "mutation",
+  "hash": "6c534b7ee5a34445a5e94e9ea0e2c2c3f8b9539bd61d080494497eb51a8471ab",
+  "text": "mutation UpsertTicket($system: String!, $value: ID!, $input: TicketInput!, $integrationId: ID, $expectedVersion: Int) {\n  upsertTicket(\n    system: $system\n    value: $value\n    input: $input\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on TicketWritten {\n      ticket {\n        id\n        subject\n        stage\n        stageLabel\n        priority\n        version\n        hubspotTicketId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on ExternalIdTaken {\n      recordId\n      value\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpsertTicketMutation, UpsertTicketMutationVariables>
 
 export const UsageTick = {
   "name": "UsageTick",

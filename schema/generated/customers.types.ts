@@ -498,6 +498,8 @@ export type CompanyRecord = {
   customer: Maybe<Customer>;
   /** The web domain it has there. */
   domain: Maybe<Scalars['String']['output']>;
+  /** The ids under which other programs know it, by program: those that they gave by writing it. HubSpot's own stands beside. */
+  externalIds: Array<ExternalId>;
   /** Its id in that portal. Null until HubSpot has it. */
   hubspotCompanyId: Maybe<Scalars['ID']['output']>;
   /** The record's id. */
@@ -914,6 +916,8 @@ export type Contact = {
   email: Maybe<Scalars['String']['output']>;
   /** How engaged the person is with us, and what that is made of. */
   engagement: Engagement;
+  /** The ids under which other programs know it, by program: those that they gave by writing it. HubSpot's own stands beside. */
+  externalIds: Array<ExternalId>;
   /** First name. */
   firstName: Maybe<Scalars['String']['output']>;
   /** The person's record in HubSpot. Null until HubSpot has it. */
@@ -1666,6 +1670,8 @@ export type Deal = {
   createdAt: Scalars['DateTime']['output'];
   /** The customer it is with. Null when HubSpot names none. */
   customer: Maybe<Customer>;
+  /** The ids under which other programs know it, by program: those that they gave by writing it. HubSpot's own stands beside. */
+  externalIds: Array<ExternalId>;
   /** The deal's record in HubSpot. Null until HubSpot has it. */
   hubspotDealId: Maybe<Scalars['ID']['output']>;
   /** The deal's id. */
@@ -2075,6 +2081,28 @@ export type ErasureReason =
 
 /** What exporting a person can answer. */
 export type ExportPersonResult = Invalid | Missing | PersonExported;
+
+/** The id under which another program knows a record. */
+export type ExternalId = {
+  __typename?: 'ExternalId';
+  /** The program, in capital letters, such as ERP. */
+  system: Scalars['String']['output'];
+  /** Its own id of the record. */
+  value: Scalars['ID']['output'];
+};
+
+/** The id belongs to another record, or the record has another id of that program. */
+export type ExternalIdTaken = Refusal & {
+  __typename?: 'ExternalIdTaken';
+  /** Always EXTERNAL_ID_TAKEN. */
+  code: Scalars['String']['output'];
+  /** What is wrong and what to do, for people. */
+  message: Scalars['String']['output'];
+  /** The record that is in the way. */
+  recordId: Scalars['ID']['output'];
+  /** The id that it has already. */
+  value: Scalars['ID']['output'];
+};
 
 /** The portal's properties are being read again. */
 export type FieldCatalogRefreshing = {
@@ -3171,6 +3199,14 @@ export type Mutation = {
   updateTask: WriteTaskResult;
   /** Changes a ticket here and in HubSpot. */
   updateTicket: WriteTicketResult;
+  /** Makes or changes a company by the id that another program has for it: sent twice, or by two at once, it is one. Makes it where nobody has the id, or takes the one with its web domain. */
+  upsertCompany: UpsertCompanyResult;
+  /** Makes or changes a person by the id that another program has for it: sent twice, or by two at once, it is one. Makes it where nobody has the id, or takes the one with the same e-mail address. */
+  upsertContact: UpsertContactResult;
+  /** Makes or changes a deal by the id that another program has for it: sent twice, or by two at once, it is one. Makes it where nobody has the id. */
+  upsertDeal: UpsertDealResult;
+  /** Makes or changes a ticket by the id that another program has for it: sent twice, or by two at once, it is one. Makes it where nobody has the id. */
+  upsertTicket: UpsertTicketResult;
   /** Asks HubSpot whether a connection's credentials are good, and says what to do when they are not. */
   validateCredentials: CheckCredentialsResult;
 };
@@ -3646,6 +3682,42 @@ export type MutationUpdateTicketArgs = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   id: Scalars['ID']['input'];
   input: TicketInput;
+};
+
+
+export type MutationUpsertCompanyArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  input: CompanyInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: Scalars['String']['input'];
+  value: Scalars['ID']['input'];
+};
+
+
+export type MutationUpsertContactArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  input: ContactInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: Scalars['String']['input'];
+  value: Scalars['ID']['input'];
+};
+
+
+export type MutationUpsertDealArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  input: DealInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: Scalars['String']['input'];
+  value: Scalars['ID']['input'];
+};
+
+
+export type MutationUpsertTicketArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  input: TicketInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: Scalars['String']['input'];
+  value: Scalars['ID']['input'];
 };
 
 
@@ -4584,10 +4656,14 @@ export type Query = {
   bulkJob: Maybe<BulkJob>;
   /** All companies' records of all portals. In an order that does not change, so that the list can be read to its end while it is written to. */
   companies: CompanyRecordConnection;
+  /** Finds a company's record by the id that HubSpot has for it, or that another program gave it. Null when there is none. */
+  companyByExternalId: Maybe<CompanyRecord>;
   /** Fields that HubSpot and the hub have both changed, newest first: those that wait for a person, unless you ask for others. */
   conflicts: ConflictConnection;
   /** One person. Null when there is none with this id. */
   contact: Maybe<Contact>;
+  /** Finds a person by the id that HubSpot has for it, or that another program gave it. Null when there is none. */
+  contactByExternalId: Maybe<Contact>;
   /** All people. In an order that does not change, so that the list can be read to its end while it is written to. */
   contacts: ContactConnection;
   /** The HubSpot connections of your organisation in the words of an earlier product, oldest first. */
@@ -4604,6 +4680,8 @@ export type Query = {
   deadLetters: DeadLetterConnection;
   /** One deal. Null when there is none with this id. */
   deal: Maybe<Deal>;
+  /** Finds a deal by the id that HubSpot has for it, or that another program gave it. Null when there is none. */
+  dealByExternalId: Maybe<Deal>;
   /** All deals. In an order that does not change, so that the list can be read to its end while it is written to. */
   deals: DealConnection;
   /** What comparing everything with HubSpot found to differ and repaired, newest first. */
@@ -4666,6 +4744,8 @@ export type Query = {
   tasks: TaskConnection;
   /** One ticket. Null when there is none with this id. */
   ticket: Maybe<Ticket>;
+  /** Finds a ticket by the id that HubSpot has for it, or that another program gave it. Null when there is none. */
+  ticketByExternalId: Maybe<Ticket>;
   /** All tickets, newest first. */
   tickets: TicketConnection;
   /** The kinds of event that timelines can show. */
@@ -4686,6 +4766,13 @@ export type QueryCompaniesArgs = {
 };
 
 
+export type QueryCompanyByExternalIdArgs = {
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: Scalars['String']['input'];
+  value: Scalars['ID']['input'];
+};
+
+
 export type QueryConflictsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   filter?: InputMaybe<ConflictFilter>;
@@ -4695,6 +4782,13 @@ export type QueryConflictsArgs = {
 
 export type QueryContactArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryContactByExternalIdArgs = {
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: Scalars['String']['input'];
+  value: Scalars['ID']['input'];
 };
 
 
@@ -4747,6 +4841,13 @@ export type QueryDeadLettersArgs = {
 
 export type QueryDealArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryDealByExternalIdArgs = {
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: Scalars['String']['input'];
+  value: Scalars['ID']['input'];
 };
 
 
@@ -4933,6 +5034,13 @@ export type QueryTasksArgs = {
 
 export type QueryTicketArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryTicketByExternalIdArgs = {
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: Scalars['String']['input'];
+  value: Scalars['ID']['input'];
 };
 
 
@@ -6168,6 +6276,8 @@ export type Ticket = {
   createdAt: Scalars['DateTime']['output'];
   /** The customer it came from. Null when HubSpot names none. */
   customer: Maybe<Customer>;
+  /** The ids under which other programs know it, by program: those that they gave by writing it. HubSpot's own stands beside. */
+  externalIds: Array<ExternalId>;
   /** The category in HubSpot's own words. Null when HubSpot has none. */
   hubspotCategory: Maybe<Scalars['String']['output']>;
   /** The ticket's record in HubSpot. Null until HubSpot has it. */
@@ -6643,6 +6753,18 @@ export type TwinsMade = {
 
 /** What taking a request for prices away from a deal can answer. */
 export type UnlinkRfqFromDealResult = Missing | RfqUnlinked;
+
+/** What writing a company by another program's id can answer. */
+export type UpsertCompanyResult = CompanyWritten | ExternalIdTaken | Invalid | Missing | Stale;
+
+/** What writing a person by another program's id can answer. */
+export type UpsertContactResult = ContactWritten | ExternalIdTaken | Invalid | Missing | Stale;
+
+/** What writing a deal by another program's id can answer. */
+export type UpsertDealResult = DealWritten | ExternalIdTaken | Invalid | Missing | Stale;
+
+/** What writing a ticket by another program's id can answer. */
+export type UpsertTicketResult = ExternalIdTaken | Invalid | Missing | Stale | TicketWritten;
 
 /** How one value is chosen among those that accounts say. Where several are equally good, the earlier account decides: that of the system named first, then of the portal that speaks first, then the oldest. */
 export type ValueChoice =
@@ -7312,6 +7434,34 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<RfqUnlinked, 'deal' | 'rfq'> & { deal: _RefType['Deal'], rfq: _RefType['Rfq'] } & { __typename: 'RfqUnlinked' } )
   ;
+  UpsertCompanyResult:
+    | ( Omit<CompanyWritten, 'customer' | 'pending'> & { customer: _RefType['Customer'], pending: Array<_RefType['PendingWrite']> } & { __typename: 'CompanyWritten' } )
+    | ( ExternalIdTaken & { __typename: 'ExternalIdTaken' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  UpsertContactResult:
+    | ( Omit<ContactWritten, 'contact' | 'pending'> & { contact: _RefType['Contact'], pending: Array<_RefType['PendingWrite']> } & { __typename: 'ContactWritten' } )
+    | ( ExternalIdTaken & { __typename: 'ExternalIdTaken' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  UpsertDealResult:
+    | ( Omit<DealWritten, 'deal' | 'pending'> & { deal: _RefType['Deal'], pending: Array<_RefType['PendingWrite']> } & { __typename: 'DealWritten' } )
+    | ( ExternalIdTaken & { __typename: 'ExternalIdTaken' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  UpsertTicketResult:
+    | ( ExternalIdTaken & { __typename: 'ExternalIdTaken' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+    | ( Omit<TicketWritten, 'pending' | 'ticket'> & { pending: Array<_RefType['PendingWrite']>, ticket: _RefType['Ticket'] } & { __typename: 'TicketWritten' } )
+  ;
   WriteCompanyResult:
     | ( Omit<CompanyWritten, 'customer' | 'pending'> & { customer: _RefType['Customer'], pending: Array<_RefType['PendingWrite']> } & { __typename: 'CompanyWritten' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -7353,6 +7503,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Refusal:
+    | ( ExternalIdTaken & { __typename: 'ExternalIdTaken' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( MappingRefused & { __typename: 'MappingRefused' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -7504,6 +7655,8 @@ export type ResolversTypes = {
   ErasePersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ErasePersonResult']>;
   ErasureReason: ErasureReason;
   ExportPersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ExportPersonResult']>;
+  ExternalId: ResolverTypeWrapper<ExternalId>;
+  ExternalIdTaken: ResolverTypeWrapper<ExternalIdTaken>;
   FieldCatalogRefreshing: ResolverTypeWrapper<Omit<FieldCatalogRefreshing, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   FieldMapping: ResolverTypeWrapper<FieldMapping>;
   FieldMappingInput: FieldMappingInput;
@@ -7785,6 +7938,10 @@ export type ResolversTypes = {
   TwinReasonCount: ResolverTypeWrapper<TwinReasonCount>;
   TwinsMade: ResolverTypeWrapper<Omit<TwinsMade, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   UnlinkRfqFromDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlinkRfqFromDealResult']>;
+  UpsertCompanyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpsertCompanyResult']>;
+  UpsertContactResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpsertContactResult']>;
+  UpsertDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpsertDealResult']>;
+  UpsertTicketResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpsertTicketResult']>;
   ValueChoice: ValueChoice;
   ValueTransform: ResolverTypeWrapper<ValueTransform>;
   ValueTransformInput: ValueTransformInput;
@@ -7929,6 +8086,8 @@ export type ResolversParentTypes = {
   EngagementPart: EngagementPart;
   ErasePersonResult: ResolversUnionTypes<ResolversParentTypes>['ErasePersonResult'];
   ExportPersonResult: ResolversUnionTypes<ResolversParentTypes>['ExportPersonResult'];
+  ExternalId: ExternalId;
+  ExternalIdTaken: ExternalIdTaken;
   FieldCatalogRefreshing: Omit<FieldCatalogRefreshing, 'run'> & { run: ResolversParentTypes['SyncRun'] };
   FieldMapping: FieldMapping;
   FieldMappingInput: FieldMappingInput;
@@ -8159,6 +8318,10 @@ export type ResolversParentTypes = {
   TwinReasonCount: TwinReasonCount;
   TwinsMade: Omit<TwinsMade, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   UnlinkRfqFromDealResult: ResolversUnionTypes<ResolversParentTypes>['UnlinkRfqFromDealResult'];
+  UpsertCompanyResult: ResolversUnionTypes<ResolversParentTypes>['UpsertCompanyResult'];
+  UpsertContactResult: ResolversUnionTypes<ResolversParentTypes>['UpsertContactResult'];
+  UpsertDealResult: ResolversUnionTypes<ResolversParentTypes>['UpsertDealResult'];
+  UpsertTicketResult: ResolversUnionTypes<ResolversParentTypes>['UpsertTicketResult'];
   ValueTransform: ValueTransform;
   ValueTransformInput: ValueTransformInput;
   WebhookDay: WebhookDayRow;
@@ -8356,6 +8519,7 @@ export type CompanyKindsSetResolvers<ContextType = Context, ParentType extends R
 export type CompanyRecordResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyRecord'] = ResolversParentTypes['CompanyRecord']> = {
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  externalIds?: Resolver<Array<ResolversTypes['ExternalId']>, ParentType, ContextType>;
   hubspotCompanyId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   industry?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -8507,6 +8671,7 @@ export type ContactResolvers<ContextType = Context, ParentType extends Resolvers
   deals?: Resolver<Maybe<ResolversTypes['DealConnection']>, ParentType, ContextType, RequireFields<ContactDealsArgs, 'first'>>;
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   engagement?: Resolver<ResolversTypes['Engagement'], ParentType, ContextType>;
+  externalIds?: Resolver<Array<ResolversTypes['ExternalId']>, ParentType, ContextType>;
   firstName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hubspotContactId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -8733,6 +8898,7 @@ export type DealResolvers<ContextType = Context, ParentType extends ResolversPar
   contractEnd?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  externalIds?: Resolver<Array<ResolversTypes['ExternalId']>, ParentType, ContextType>;
   hubspotDealId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isOpen?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -8904,6 +9070,19 @@ export type ErasePersonResultResolvers<ContextType = Context, ParentType extends
 
 export type ExportPersonResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportPersonResult'] = ResolversParentTypes['ExportPersonResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PersonExported', ParentType, ContextType>;
+};
+
+export type ExternalIdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExternalId'] = ResolversParentTypes['ExternalId']> = {
+  system?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ExternalIdTakenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExternalIdTaken'] = ResolversParentTypes['ExternalIdTaken']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type FieldCatalogRefreshingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FieldCatalogRefreshing'] = ResolversParentTypes['FieldCatalogRefreshing']> = {
@@ -9404,6 +9583,10 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   updateNote?: Resolver<ResolversTypes['WriteNoteResult'], ParentType, ContextType, RequireFields<MutationUpdateNoteArgs, 'id' | 'input'>>;
   updateTask?: Resolver<ResolversTypes['WriteTaskResult'], ParentType, ContextType, RequireFields<MutationUpdateTaskArgs, 'id' | 'input'>>;
   updateTicket?: Resolver<ResolversTypes['WriteTicketResult'], ParentType, ContextType, RequireFields<MutationUpdateTicketArgs, 'id' | 'input'>>;
+  upsertCompany?: Resolver<ResolversTypes['UpsertCompanyResult'], ParentType, ContextType, RequireFields<MutationUpsertCompanyArgs, 'input' | 'system' | 'value'>>;
+  upsertContact?: Resolver<ResolversTypes['UpsertContactResult'], ParentType, ContextType, RequireFields<MutationUpsertContactArgs, 'input' | 'system' | 'value'>>;
+  upsertDeal?: Resolver<ResolversTypes['UpsertDealResult'], ParentType, ContextType, RequireFields<MutationUpsertDealArgs, 'input' | 'system' | 'value'>>;
+  upsertTicket?: Resolver<ResolversTypes['UpsertTicketResult'], ParentType, ContextType, RequireFields<MutationUpsertTicketArgs, 'input' | 'system' | 'value'>>;
   validateCredentials?: Resolver<ResolversTypes['CheckCredentialsResult'], ParentType, ContextType, Partial<MutationValidateCredentialsArgs>>;
 };
 
@@ -9852,8 +10035,10 @@ export type PushHealthScoresResultResolvers<ContextType = Context, ParentType ex
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType, RequireFields<QueryBulkJobArgs, 'id'>>;
   companies?: Resolver<ResolversTypes['CompanyRecordConnection'], ParentType, ContextType, RequireFields<QueryCompaniesArgs, 'first'>>;
+  companyByExternalId?: Resolver<Maybe<ResolversTypes['CompanyRecord']>, ParentType, ContextType, RequireFields<QueryCompanyByExternalIdArgs, 'system' | 'value'>>;
   conflicts?: Resolver<ResolversTypes['ConflictConnection'], ParentType, ContextType, RequireFields<QueryConflictsArgs, 'filter' | 'first'>>;
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
+  contactByExternalId?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactByExternalIdArgs, 'system' | 'value'>>;
   contacts?: Resolver<ResolversTypes['ContactConnection'], ParentType, ContextType, RequireFields<QueryContactsArgs, 'first'>>;
   crmIntegrations?: Resolver<ResolversTypes['CrmIntegrationConnection'], ParentType, ContextType, RequireFields<QueryCrmIntegrationsArgs, 'first'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
@@ -9862,6 +10047,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'filter' | 'first'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
+  dealByExternalId?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealByExternalIdArgs, 'system' | 'value'>>;
   deals?: Resolver<ResolversTypes['DealConnection'], ParentType, ContextType, RequireFields<QueryDealsArgs, 'first'>>;
   driftReports?: Resolver<ResolversTypes['DriftReportConnection'], ParentType, ContextType, RequireFields<QueryDriftReportsArgs, 'first'>>;
   explainMatch?: Resolver<Maybe<ResolversTypes['IdentityMatch']>, ParentType, ContextType, RequireFields<QueryExplainMatchArgs, 'a' | 'b'>>;
@@ -9893,6 +10079,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   task?: Resolver<Maybe<ResolversTypes['Task']>, ParentType, ContextType, RequireFields<QueryTaskArgs, 'id'>>;
   tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<QueryTasksArgs, 'first'>>;
   ticket?: Resolver<Maybe<ResolversTypes['Ticket']>, ParentType, ContextType, RequireFields<QueryTicketArgs, 'id'>>;
+  ticketByExternalId?: Resolver<Maybe<ResolversTypes['Ticket']>, ParentType, ContextType, RequireFields<QueryTicketByExternalIdArgs, 'system' | 'value'>>;
   tickets?: Resolver<ResolversTypes['TicketConnection'], ParentType, ContextType, RequireFields<QueryTicketsArgs, 'first'>>;
   timelineKinds?: Resolver<Array<ResolversTypes['TimelineKind']>, ParentType, ContextType>;
   webhookDeliveries?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, RequireFields<QueryWebhookDeliveriesArgs, 'first'>>;
@@ -9944,7 +10131,7 @@ export type RefreshFieldCatalogResultResolvers<ContextType = Context, ParentType
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
-  __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'Missing' | 'PlanMoved' | 'Stale', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'ExternalIdTaken' | 'Invalid' | 'MappingRefused' | 'Missing' | 'PlanMoved' | 'Stale', ParentType, ContextType>;
 };
 
 export type RelatedThingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RelatedThing'] = ResolversParentTypes['RelatedThing']> = {
@@ -10381,6 +10568,7 @@ export type TicketResolvers<ContextType = Context, ParentType extends ResolversP
   contacts?: Resolver<Maybe<ResolversTypes['ContactConnection']>, ParentType, ContextType, RequireFields<TicketContactsArgs, 'first'>>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  externalIds?: Resolver<Array<ResolversTypes['ExternalId']>, ParentType, ContextType>;
   hubspotCategory?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hubspotTicketId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -10513,6 +10701,22 @@ export type TwinsMadeResolvers<ContextType = Context, ParentType extends Resolve
 
 export type UnlinkRfqFromDealResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnlinkRfqFromDealResult'] = ResolversParentTypes['UnlinkRfqFromDealResult']> = {
   __resolveType: TypeResolveFn<'Missing' | 'RfqUnlinked', ParentType, ContextType>;
+};
+
+export type UpsertCompanyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpsertCompanyResult'] = ResolversParentTypes['UpsertCompanyResult']> = {
+  __resolveType: TypeResolveFn<'CompanyWritten' | 'ExternalIdTaken' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type UpsertContactResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpsertContactResult'] = ResolversParentTypes['UpsertContactResult']> = {
+  __resolveType: TypeResolveFn<'ContactWritten' | 'ExternalIdTaken' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type UpsertDealResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpsertDealResult'] = ResolversParentTypes['UpsertDealResult']> = {
+  __resolveType: TypeResolveFn<'DealWritten' | 'ExternalIdTaken' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type UpsertTicketResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpsertTicketResult'] = ResolversParentTypes['UpsertTicketResult']> = {
+  __resolveType: TypeResolveFn<'ExternalIdTaken' | 'Invalid' | 'Missing' | 'Stale' | 'TicketWritten', ParentType, ContextType>;
 };
 
 export type ValueTransformResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValueTransform'] = ResolversParentTypes['ValueTransform']> = {
@@ -10713,6 +10917,8 @@ export type Resolvers<ContextType = Context> = {
   EngagementPart?: EngagementPartResolvers<ContextType>;
   ErasePersonResult?: ErasePersonResultResolvers<ContextType>;
   ExportPersonResult?: ExportPersonResultResolvers<ContextType>;
+  ExternalId?: ExternalIdResolvers<ContextType>;
+  ExternalIdTaken?: ExternalIdTakenResolvers<ContextType>;
   FieldCatalogRefreshing?: FieldCatalogRefreshingResolvers<ContextType>;
   FieldMapping?: FieldMappingResolvers<ContextType>;
   FieldPolicy?: FieldPolicyResolvers<ContextType>;
@@ -10920,6 +11126,10 @@ export type Resolvers<ContextType = Context> = {
   TwinReasonCount?: TwinReasonCountResolvers<ContextType>;
   TwinsMade?: TwinsMadeResolvers<ContextType>;
   UnlinkRfqFromDealResult?: UnlinkRfqFromDealResultResolvers<ContextType>;
+  UpsertCompanyResult?: UpsertCompanyResultResolvers<ContextType>;
+  UpsertContactResult?: UpsertContactResultResolvers<ContextType>;
+  UpsertDealResult?: UpsertDealResultResolvers<ContextType>;
+  UpsertTicketResult?: UpsertTicketResultResolvers<ContextType>;
   ValueTransform?: ValueTransformResolvers<ContextType>;
   WebhookDay?: WebhookDayResolvers<ContextType>;
   WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;

@@ -8,6 +8,7 @@ import { idLoader, type Loader, loader } from '#service/loader.ts'
 import type { AssetProgress } from './domain/assets.ts'
 import type { AssignmentRule } from './domain/assignment.ts'
 import type { DecidedKind } from './domain/company-kinds.ts'
+import type { ExternalId } from './domain/external-ids.ts'
 import type { GoldenRules, StandingCustomer } from './domain/golden.ts'
 import type { PendingWriteRow } from './domain/pending-writes.ts'
 import type { RfqStatus } from './domain/rfqs.ts'
@@ -17,11 +18,18 @@ import { assetProgress } from './store/asset-progress.ts'
 import { assignmentRulesOf } from './store/assignment-rules.ts'
 import { type AssignmentRunRow, assignmentRunsOf } from './store/assignment-runs.ts'
 import { type BulkJobRow, bulkJobsById } from './store/bulk.ts'
-import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
+import {
+  type CompanyRecordRow,
+  type CompanyRow,
+  companiesById,
+  companyRecordsById,
+  customersOfCompanies,
+} from './store/companies.ts'
 import { decidedKindsOf } from './store/company-kinds.ts'
 import { customersOfRecords } from './store/conflicts.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
+import { externalIdsOf } from './store/external-ids.ts'
 import { standingCustomers } from './store/golden.ts'
 import { goldenRulesNow, type PinRow, pinsOf } from './store/golden-rules.ts'
 import { type HealthProgressRow, healthProgress } from './store/health.ts'
@@ -74,6 +82,9 @@ export interface Context extends BaseContext, MappingLoaders, ControlLoaders {
   /** By id; a merged customer's id answers the one it was merged into. */
   customers: Loader<string, CustomerRow, void>
   companies: Loader<string, CompanyRow, void>
+  companyRecords: Loader<string, CompanyRecordRow, void>
+  /** The ids under which other programs know records, by our id of the record. */
+  externalIds: Loader<string, ExternalId[], void>
   /** What customers' accounts say, and the rules by which one value is chosen. */
   standing: Loader<string, StandingCustomer & { rules: GoldenRules }, void>
   /** What was decided by hand of customers. */
@@ -149,6 +160,8 @@ export const contextOf = (
     write: writing(db, orgId, published),
     customers: byId((tx, ids) => customersById(tx, orgId, ids)),
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
+    companyRecords: byId((tx, ids) => companyRecordsById(tx, orgId, ids)),
+    externalIds: byId((tx, ids) => externalIdsOf(tx, orgId, ids)),
     standing: byId(async (tx, ids) => {
       const rules = await goldenRulesNow(tx, orgId)
       const standing = await standingCustomers(tx, orgId, ids)

@@ -174,6 +174,8 @@ describe('what is allowed stays allowed:', () => {
       changes: [],
       inclusion: [],
       rules: [],
+      system: 'HUBSPOT',
+      value: '101',
     }
     const week = { from: '2026-03-01T00:00:00Z', to: '2026-03-08T00:00:00Z' }
     // Some know a name as something else than others do.

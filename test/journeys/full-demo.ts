@@ -5,7 +5,7 @@ import { controlOf } from '../kit/simulator.ts'
 import { DEMO } from '../kit/subgraph.ts'
 import { until } from '../kit/until.ts'
 import type { WholeHub } from '../kit/whole-hub.ts'
-import { samplesOf } from './samples.ts'
+import { outsideSamples, samplesOf } from './samples.ts'
 import {
   LEVEL_TRACE,
   leaveBilling,
@@ -188,7 +188,17 @@ export const fillDemo = async (hub: WholeHub): Promise<FullDemo> => {
   })
   secrets.push(...facts.map(({ recordId }) => recordId))
   const left = { planId, invoiceId, registered, onboardingId }
+  const named = await hub.ask(
+    `query ($contact: ID!, $deal: ID!, $ticket: ID!) {
+      contact(id: $contact) { hubspotContactId } deal(id: $deal) { hubspotDealId } ticket(id: $ticket) { hubspotTicketId } }`,
+    { contact: keys.Contact, deal: keys.Deal, ticket: keys.Ticket },
+  )
+  const { contact, deal, ticket } = named.data
   const samples: Samples = {
+    ...outsideSamples({
+      ...{ company: results[0]!.id, contact: contact.hubspotContactId },
+      ...{ deal: deal.hubspotDealId, ticket: ticket.hubspotTicketId },
+    }),
     ...samplesOf(keys, { ...left, partNumber: data.components.nodes[0].partNumber }),
     'CustomerInsights.companyId': results[0]!.id,
   }

@@ -172,3 +172,14 @@ export const samplesOf = (
   'cancelOnboarding.onboardingId': onboardingId,
   ban: keys.BillingAccount,
 })
+
+/** What is looked for, and written, by HubSpot's own ids. @param ids of one record of each kind */
+export const outsideSamples = (ids: Readonly<Record<string, string>>): Samples =>
+  Object.fromEntries(
+    Object.entries(ids).flatMap(([kind, value]) =>
+      [`${kind}ByExternalId`, `upsert${kind.charAt(0).toUpperCase()}${kind.slice(1)}`].flatMap((field) => [
+        [`${field}.system`, 'HUBSPOT'],
+        [`${field}.value`, value],
+      ]),
+    ),
+  )

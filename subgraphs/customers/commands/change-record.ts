@@ -22,7 +22,8 @@ export interface ChangeAsk {
   expectedVersion?: number | null | undefined
 }
 
-const WORDS: Readonly<Record<RecordType, string>> = {
+/** What people call a record of each kind. */
+export const WORDS: Readonly<Record<RecordType, string>> = {
   companies: 'The company',
   contacts: 'The person',
   deals: 'The deal',

@@ -79,6 +79,11 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     mentions: ['properties'],
     free: ['type'],
   },
+  'customers.external_ids': {
+    reach: [{ id: 'record_id', type: { column: 'type' } }],
+    holds: ['value'],
+    free: ['type', 'system'],
+  },
   'customers.edges': {
     reach: [
       { connection: 'integration_id', record: 'from_id', type: { column: 'from_type' } },

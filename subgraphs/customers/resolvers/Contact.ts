@@ -2,6 +2,7 @@ import type { ContactResolvers } from '#schema/generated/customers.types.ts'
 import { portalId } from '../store/portal-ids.ts'
 import { customer, owner } from './belonging.ts'
 import { dealsOf, notesOf, tasksOf, ticketsOf } from './child-pages.ts'
+import { externalIds } from './external-ids.ts'
 import { pendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
 import { engagement } from './Stakeholder.ts'
@@ -21,6 +22,7 @@ export const Contact: ContactResolvers = {
   deals: dealsOf('contacts'),
   tickets: ticketsOf('contacts'),
   hubspotContactId: (contact) => portalId(contact.external_id),
+  externalIds,
   pendingWrites,
   updatedAt: (contact) => contact.valid_from,
   tasks: tasksOf('contacts'),

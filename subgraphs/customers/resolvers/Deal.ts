@@ -2,6 +2,7 @@ import type { DealResolvers } from '#schema/generated/customers.types.ts'
 import { portalId } from '../store/portal-ids.ts'
 import { customer, owner } from './belonging.ts'
 import { contactsOf, notesOf, tasksOf } from './child-pages.ts'
+import { externalIds } from './external-ids.ts'
 import { pendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
 import { rfqsOfDeal } from './rfq-links.ts'
@@ -22,6 +23,7 @@ export const Deal: DealResolvers = {
   previousStageLabel: (deal) => deal.previous_stage_label,
   stageChangedAt: (deal) => deal.stage_changed_at,
   hubspotDealId: (deal) => portalId(deal.external_id),
+  externalIds,
   pendingWrites,
   createdAt: (deal) => deal.source_created_at,
   updatedAt: (deal) => deal.valid_from,

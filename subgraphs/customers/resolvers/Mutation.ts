@@ -6,6 +6,7 @@ import { liftSuppression } from '../commands/lift-suppression.ts'
 import { bulkMutations } from './bulk.ts'
 import { conflictMutations } from './Conflict.ts'
 import { connectionMutations } from './connection-mutations.ts'
+import { externalIdMutations } from './external-ids.ts'
 import { failureMutations } from './failures.ts'
 import { goldenMutations } from './golden.ts'
 import { identityMutations } from './identities.ts'
@@ -29,6 +30,7 @@ export const Mutation: MutationResolvers = {
   ...planMutations,
   ...ruleMutations,
   ...recordMutations,
+  ...externalIdMutations,
   ...rfqMutations,
   ...bulkMutations,
   ...webhookMutations,

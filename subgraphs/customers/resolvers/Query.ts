@@ -8,6 +8,7 @@ import { ownersOf } from '../store/identities.ts'
 import { bulkQueries } from './bulk.ts'
 import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
+import { externalIdQueries } from './external-ids.ts'
 import { failureQueries } from './failures.ts'
 import { goldenQueries } from './golden.ts'
 import { candidateQueries } from './identity-candidates.ts'
@@ -52,6 +53,7 @@ export const Query: QueryResolvers = {
 
   ...connectionQueries,
   ...recordQueries,
+  ...externalIdQueries,
   ...relationQueries,
   ...candidateQueries,
   ...goldenQueries,

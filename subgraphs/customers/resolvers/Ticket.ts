@@ -2,6 +2,7 @@ import type { TicketResolvers } from '#schema/generated/customers.types.ts'
 import { portalId } from '../store/portal-ids.ts'
 import { customer, owner } from './belonging.ts'
 import { contactsOf, notesOf, tasksOf } from './child-pages.ts'
+import { externalIds } from './external-ids.ts'
 import { pendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
 
@@ -19,6 +20,7 @@ export const Ticket: TicketResolvers = {
   contacts: contactsOf('tickets'),
   owner,
   hubspotTicketId: (ticket) => portalId(ticket.external_id),
+  externalIds,
   pendingWrites,
   createdAt: (ticket) => ticket.source_created_at,
   updatedAt: (ticket) => ticket.valid_from,

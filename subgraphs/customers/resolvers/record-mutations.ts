@@ -9,13 +9,18 @@ import type { RecordLoaders } from '../store/record-loaders.ts'
 
 const pendingOf = async (ctx: Context, id: string) => (await ctx.pendingWrites.load(id)) ?? []
 
-/** What was written, as the graph answers it. It is read again: shown is what it says by its mapping. */
-const written = async <T extends ChildType, N extends string, F extends string>(
+/** What was written, as the graph answers it. It is read again: shown is what it says by its mapping. What says no is answered as it is. */
+export const written = async <
+  T extends ChildType,
+  N extends string,
+  F extends string,
+  R extends { __typename: string },
+>(
   ctx: Context,
   [type, name, field]: readonly [T, N, F],
-  answer: WrittenRecord | Refusal,
+  answer: WrittenRecord | R,
 ) => {
-  if (isRefusal(answer)) return answer
+  if ('__typename' in answer) return answer
   const { id, receipt } = answer
   const loaders = ctx.records[type] as unknown as RecordLoaders<T>
   const record = await loaders.byId.load(id)
@@ -25,8 +30,9 @@ const written = async <T extends ChildType, N extends string, F extends string>(
   return { __typename: name, ...shown, pending: await pendingOf(ctx, id), receipt }
 }
 
-const company = async (ctx: Context, answer: WrittenRecord | Refusal) => {
-  if (isRefusal(answer)) return answer
+/** The same of a company, which is shown as its customer. */
+export const company = async <R extends { __typename: string }>(ctx: Context, answer: WrittenRecord | R) => {
+  if ('__typename' in answer) return answer
   const { id, receipt } = answer
   const customerId = (await ctx.companies.load(id))?.customer_id
   const customer = customerId ? await ctx.customers.load(customerId) : undefined
@@ -42,9 +48,9 @@ const deleted = async (ctx: Context, asked: string, answer: WrittenRecord | Refu
   return { __typename: 'RecordDeleted' as const, id: asked, pending: await pendingOf(ctx, id), receipt }
 }
 
-const CONTACT = ['contacts', 'ContactWritten', 'contact'] as const
-const DEAL = ['deals', 'DealWritten', 'deal'] as const
-const TICKET = ['tickets', 'TicketWritten', 'ticket'] as const
+export const CONTACT = ['contacts', 'ContactWritten', 'contact'] as const
+export const DEAL = ['deals', 'DealWritten', 'deal'] as const
+export const TICKET = ['tickets', 'TicketWritten', 'ticket'] as const
 const TASK = ['tasks', 'TaskWritten', 'task'] as const
 const NOTE = ['notes', 'NoteWritten', 'note'] as const
 

@@ -48,6 +48,20 @@ export interface CompanyRecordRow {
   valid_from: Date
 }
 
+const RECORD = sql`id, integration_id, external_id, customer_id, name, domain, industry, lifecycle_stage, valid_from`
+
+/** Companies' records by id: one statement. Gone ones are absent. */
+export const companyRecordsById = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+): Promise<Map<string, CompanyRecordRow>> => {
+  const { rows } = await sql<CompanyRecordRow>`
+    select ${RECORD} from customers.companies
+    where org_id = ${orgId}::uuid and id = any(${ids}::uuid[]) and gone_at is null`.execute(tx)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
 /** A page of all companies by id, those behind `after`: one statement. */
 export const companiesAfter = async (
   tx: Transaction,
@@ -55,7 +69,7 @@ export const companiesAfter = async (
   { after, limit }: { after: string | null; limit: number },
 ): Promise<CompanyRecordRow[]> => {
   const { rows } = await sql<CompanyRecordRow>`
-    select id, integration_id, external_id, customer_id, name, domain, industry, lifecycle_stage, valid_from from customers.companies
+    select ${RECORD} from customers.companies
     where org_id = ${orgId}::uuid and gone_at is null and (${after}::uuid is null or id > ${after}::uuid)
     order by id limit ${limit}`.execute(tx)
   return rows
