@@ -18,6 +18,10 @@ export interface Lexicon {
   prepositions: ReadonlySet<string>
   breaksOff: ReadonlySet<string>
   joins: ReadonlySet<string>
+  /** Words that wish a list to be in an order. */
+  ordering: ReadonlySet<string>
+  /** Words between the parts of a list. */
+  listing: ReadonlySet<string>
   anaphora: Phrasebook<true>
   /** Those of them that always point at something that was said. */
   strongAnaphora: ReadonlySet<string>
@@ -102,12 +106,20 @@ export const openLexicon = (language: Language): Lexicon => {
       language.prepositions,
       language.questions,
     ],
-    ...[language.negations, language.joins, language.anaphora, language.continuations, language.agreements],
+    ...[
+      language.negations,
+      language.joins,
+      language.listing,
+      language.anaphora,
+      language.continuations,
+      language.agreements,
+    ],
     ...[
       language.atLeast,
       language.below,
       language.tops,
       language.orderedBy,
+      language.ordering,
       ...Object.values(language.values),
     ],
     ...Object.values(language.booleans).flatMap(({ yes, no }) => [yes, no]),
@@ -124,7 +136,7 @@ export const openLexicon = (language: Language): Lexicon => {
   )
   const glue = stems(
     [
-      ...[language.negations, language.joins, language.continuations, language.tops],
+      ...[language.negations, language.joins, language.listing, language.continuations, language.tops],
       ...[language.atLeast, language.below, language.orderedBy],
       ...[language.numbers, language.ordinals, language.currencies].map((words) =>
         Object.keys(words).join(','),
@@ -148,6 +160,8 @@ export const openLexicon = (language: Language): Lexicon => {
         .filter(({ length }) => length === 1)
         .flat(),
     ),
+    listing: stems(language.listing),
+    ordering: stems(language.ordering),
     strongAnaphora: new Set(listed(language.strongAnaphora)),
     antecedents: stems(language.antecedents),
     anaphora: phrasebook([[language.anaphora, true as const]], language),

@@ -86,7 +86,8 @@ const isSeveral = (
   deedAt: (at: number) => string | undefined,
   begins: number,
 ): boolean => {
-  const { showing } = lexicon.language.forms
+  const { forms } = lexicon.language
+  const { showing } = forms
   let isAfter = false
   const verbs: string[] = []
   for (let at = begins; at < tokens.length; at++) {
@@ -100,7 +101,8 @@ const isSeveral = (
       continue
     }
     if (isAfter || at === begins) {
-      const deed = deedAt(at)
+      // `open and resolved conflicts`: what was done is told of a thing, not wished.
+      const deed = isAfter && forms.done.test(token.lower) ? undefined : deedAt(at)
       if (deed !== undefined || showing.has(token.stem)) verbs.push(deed ?? 'show')
       else if (lexicon.fillers.has(token.stem) && isAfter && !showing.has(token.stem)) continue
       isAfter = false

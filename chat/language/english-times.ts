@@ -76,12 +76,14 @@ const RULES: Rule[] = [
   ],
   [
     /\b(?:in |during |of |for |over |from )?(?:the )?(this|current|last|past|previous|next|coming|upcoming)\s+(week|month|quarter|year)(?:'s)?\b/i,
-    ([, which, unit], around) =>
-      unitSpan(
-        unit!.toLowerCase(),
-        /this|current/i.test(which!) ? 0 : /next|coming/i.test(which!) ? 1 : -1,
-        around,
-      ),
+    ([, which, unit], around) => {
+      const shift = /this|current/i.test(which!) ? 0 : /next|coming/i.test(which!) ? 1 : -1
+      const span = unitSpan(unit!.toLowerCase(), shift, around)
+      const sofar = Math.ceil((around.now.getTime() - span.from!.getTime()) / 86_400_000)
+      // What only knows days back to now takes the length of what was said.
+      const days = shift === 0 ? sofar : shift < 0 ? DAYS_OF[unit!.toLowerCase()]! : undefined
+      return { ...span, ...(days === undefined ? {} : { days }) }
+    },
   ],
   [
     /\b(?:month to date|mtd|so far this month)\b/i,

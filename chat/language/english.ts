@@ -18,7 +18,7 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
   unresolved unresolved, paying pay, billing billing, pricing pricing, during during, evening evening, nothing nothing, anything anything,
   something something, everything everything, thing thing, meeting meeting, during during, morning morning, string string, king king,
   overdue overdue, critical critical, wins win, worse worse, speed speed, feed feed, red red, bed bed, indeed indeed, hundred hundred,
-  exceed exceed, proceed proceed, succeeded succeed, onboarding onboarding, dids dids, bring bring, spring spring, ring ring, sing sing, ping ping`
+  exceed exceed, issued issued, logged logged, falling falling, dropping dropping, improving improving, rising rising, declining declining, worsening worsening, climbing climbing, deteriorating deteriorating, distributed distribution, proceed proceed, succeeded succeed, onboarding onboarding, dids dids, bring bring, spring spring, ring ring, sing sing, ping ping`
     .split(',')
     .map((pair) => pair.trim().split(/\s+/) as [string, string]),
 )
@@ -139,7 +139,7 @@ export const ENGLISH: Language = {
   values: VALUES,
   booleans: {
     open: {
-      yes: 'open, still open, unresolved, outstanding, not done, not closed, not yet done, undone, unsolved, not finished, not resolved, not solved, unfinished, remain, remaining, not completed',
+      yes: 'open, still to do, still open, unresolved, outstanding, not done, not closed, not yet done, undone, unsolved, not finished, not resolved, not solved, unfinished, remain, remaining, not completed',
       no: 'closed, done, finished, resolved, completed, solved, already done, ticked off, complete, not open, no longer open, finish, been done, won or lost',
     },
     inStock: {
@@ -166,7 +166,7 @@ export const ENGLISH: Language = {
     minConfidence: 'confidence',
   },
   prepositions:
-    'for, of, with, at, about, from, by, on, to, regarding, concerning, re, called, named, does, did, is, has, have, do, can, will, are, would, could, should, might, may, was, lose, losing, in, over, through, called, than, against, against, around, into, like, via, than, between, and, help, told',
+    'for, of, with, at, about, from, by, on, to, regarding, concerning, re, called, named, does, did, is, has, have, do, can, will, are, would, could, should, might, may, was, lose, losing, in, over, through, towards, toward, called, than, against, around, into, like, via, than, between, and, help, told',
   breaksOff: 'of, for, about, with, at, from, regarding, between, is, are, does, the, a, my, our',
   questions:
     'what, which, who, whom, whose, when, where, why, how, is, are, was, were, does, did, has, had, any, am, do, have, have we, will, shall, should',
@@ -174,6 +174,7 @@ export const ENGLISH: Language = {
     'not, never, no, without, none, nothing, neither, nor, stop, avoid, refrain, except, unless, hardly',
   joins:
     'and, then, and then, also, plus, after that, afterwards, but first, before that, as well as, followed by, next, but, while, before, after',
+  listing: 'and, or, plus, versus, vs, as well as, both',
   anaphora:
     'their, them, they, its, it, theirs, that customer, this customer, that company, this company, that account, this account, that client, this client, the customer, the company, the client, that trunk, this trunk, the trunk, that one, this one, same customer, the same customer, same company, same one, his, her, them again, that number, this number, that part, this part',
   strongAnaphora: 'their, theirs, them, they, that, this',
@@ -258,6 +259,7 @@ export const ENGLISH: Language = {
   below:
     'below, under, less than, lower than, fewer than, smaller than, at most, up to, no more than, not more than, worse than, beneath, underneath',
   tops: 'top, first, last, latest, newest, next, only, most recent, recent, worst, best, biggest, largest, oldest, show, list, just, the, least, most',
+  ordering: 'rank, sort, order, arrange',
   orderedBy:
     'by, sorted by, ordered by, ranked by, sort by, order by, rank by, in order of, in terms of, highest, with the highest, lowest, with the lowest, with the most, most, arranged by, according to, biggest, largest, most valuable',
 }

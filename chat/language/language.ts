@@ -48,6 +48,8 @@ export interface Replies {
   negated: string
   several: string
   whichOne(words: string): string
+  /** Asks which of several values, that can only be had one at a time, is meant. */
+  whichValue(values: readonly string[]): string
   notFound(kind: string, words: string): string
   ambiguous: string
   nearly: string
@@ -111,6 +113,8 @@ export interface Language {
   negations: string
   /** Words that join two wishes. */
   joins: string
+  /** Words between the parts of a list. */
+  listing: string
   /** Words for what was spoken of before. */
   anaphora: string
   /** Those of them that always point at something: nothing said before, nothing meant. */
@@ -128,6 +132,8 @@ export interface Language {
   below: string
   /** Words before a number of how many are wanted. */
   tops: string
+  /** Words that wish a list to be in an order: they go with what it is ordered by. */
+  ordering: string
   /** Words before what a list is ordered by. */
   orderedBy: string
 }
