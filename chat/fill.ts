@@ -229,11 +229,12 @@ const fillWords = (
       (!reading.mood.isQuestion &&
         reading.concepts.some((one) => one.at[0] === at && lexicon.deeds.has(one.of)) &&
         !forms.done.test(tokens[at]!.lower)))
-  // `opened by Acme` tells who did it, not how it is.
+  // `opened by Acme`, `did Acme open any` tells who did it, not how it is.
   const isOpened = (at: number) =>
     tokens[at]!.stem === forms.opening &&
-    forms.done.test(tokens[at]!.lower) &&
-    tokens[at]!.lower !== forms.opening
+    (tokens[at]!.lower !== forms.opening
+      ? forms.done.test(tokens[at]!.lower)
+      : tokens[at - 1]?.taken === 'name' && isDetermined(reading, at + 1, forms))
   const wordsAt = (phrases: readonly (readonly string[])[]): number[] | undefined => {
     for (const stems of phrases) {
       if (!said.has(stems[0]!)) continue

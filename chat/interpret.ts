@@ -155,6 +155,7 @@ const read = (
       ? [at]
       : [],
   )
+  const isAhead = concepts.some(({ of }) => lexicon.language.ahead.includes(of))
   const mood = moodOf(text, tokens, lexicon, deedAt)
   const end = tokens.at(-1)
   const isOpen = !!end && !end.taken && lexicon.breaksOff.has(end.lower) && named.subjects.length === 0
@@ -163,7 +164,7 @@ const read = (
     tokens,
     concepts,
     subjects: named.subjects,
-    time,
+    time: time?.ahead && isAhead ? { ...time, ...time.ahead } : time,
     amounts,
     mood,
     isOpen,

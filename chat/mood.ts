@@ -51,6 +51,7 @@ export const moodOf = (
     !!first &&
     !first.taken &&
     lexicon.questions.has(first.stem) &&
+    deedAt(begins) === undefined &&
     !(doesIt && (!forms.having.has(first.lower) || hasItDone))
   const isDemand = forms.demand.test(lower) && !isAsking
   const isDeed = deedAt(begins) !== undefined
@@ -59,12 +60,19 @@ export const moodOf = (
     const token = tokens[at]!
     return !token.taken && lexicon.negations.has(token.stem) && !forms.harmless.has(token.stem)
   }
+  // `tickets not yet resolved`: what was not done is told of a thing, and nothing is forbidden.
+  const isUndone = (at: number): boolean => {
+    let next = at + 1
+    while (tokens[next] && forms.untilNow.has(tokens[next]!.lower)) next++
+    const told = tokens[next]
+    return !isDemand && at > begins && !!told && !told.taken && forms.done.test(told.lower)
+  }
   const deeds = tokens.flatMap((_, at) => (deedAt(at) !== undefined ? [at] : []))
   const isNegated =
     isForbidden ||
     (!isQuestion &&
       tokens.some((_, at) => {
-        if (!isDenied(at)) return false
+        if (!isDenied(at) || isUndone(at)) return false
         const isEarly = at <= begins + 2
         const next = tokens[at + 1]
         if (isEarly && next && (forms.showing.has(next.stem) || deedAt(at + 1) !== undefined)) return true

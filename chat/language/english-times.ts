@@ -139,12 +139,16 @@ const RULES: Rule[] = [
       `\\b(?:in|for|of|during|from)\\s+(?:the month of )?(${MONTH})(?:'s)?(?:\\s+(?:of\\s+)?((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)|\\b(${MONTH})\\s+((?:19|20)\\d\\d)\\b`,
       'i',
     ),
-    ([, inMonth, inYear, month, year], { now, timeZone }) => {
+    ([, inMonth, yearBehind, month, year], { now, timeZone }) => {
       const today = dayOf(now, timeZone)
       const m = monthOf((inMonth ?? month)!.toLowerCase())
-      const said = inYear ?? year
+      const said = yearBehind ?? year
       const y = said ? Number(said) : m > today.m ? today.y - 1 : today.y
-      return { from: beginOf({ y, m, d: 1 }, timeZone), to: beginOf({ y, m: m + 1, d: 1 }, timeZone) }
+      const inYear = (y: number) => ({
+        from: beginOf({ y, m, d: 1 }, timeZone),
+        to: beginOf({ y, m: m + 1, d: 1 }, timeZone),
+      })
+      return { ...inYear(y), ...(said || m === today.m ? {} : { ahead: inYear(y + 1) }) }
     },
   ],
   [

@@ -20,6 +20,8 @@ export interface Forms {
   forbidding: RegExp
   /** Negations of a thing, not of a deed. */
   excepting: ReadonlySet<string>
+  /** Words between a negation and what was not done: `not yet paid`. */
+  untilNow: ReadonlySet<string>
   /** Negations that forbid nothing by themselves. */
   harmless: ReadonlySet<string>
   /** The stem that both opens a thing and says that it is open. */
@@ -125,6 +127,8 @@ export interface Language {
   continuations: string
   /** Words that agree, without saying to what. */
   agreements: string
+  /** Things that lie ahead: a month that is named with them is one to come. */
+  ahead: readonly string[]
   numbers: Readonly<Record<string, number>>
   ordinals: Readonly<Record<string, number>>
   currencies: Readonly<Record<string, string>>
