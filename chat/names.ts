@@ -142,7 +142,7 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
       lexicon.known.has(stem) ||
       (lexicon.ordinary.has(stem) && !tokens[at]!.isCapital) ||
       lexicon.known.has(lower) ||
-      /^\d{1,3}$/.test(lower) ||
+      /^(?:\d{1,3}|\d+(?:\.\d+)?[km])$/.test(lower) ||
       lower === '&' ||
       lower in lexicon.language.currencies
     )

@@ -227,7 +227,10 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       against +=
         stray * (isBare ? COST.strange : COST.stray) + faint * (isBare ? COST.faintBeside : COST.faint)
       if (isBare && amounts.first && !isUsed(amounts.first.at)) against += COST.strange
-      const score = inter === 0 ? 0 : inter / (inter + against)
+      // A time alone is nobody's wish.
+      const isSaid =
+        filled.subjects.length > 0 || filled.used.size > 0 || [...said].some((concept) => concept !== '@time')
+      const score = isSaid && inter > 0 ? inter / (inter + against) : 0
       if (score > best || (score === best && inter > weight)) [best, weight] = [score, inter]
     }
     // What cannot be asked without a name is meant rather than what only may have one.

@@ -76,12 +76,14 @@ const RULES: Rule[] = [
   ],
   [
     /\b(?:in |during |of |for |over |from )?(?:the )?(this|current|last|past|previous|next|coming|upcoming)\s+(week|month|quarter|year)(?:'s)?\b/i,
-    ([, which, unit], around) =>
-      unitSpan(
-        unit!.toLowerCase(),
-        /this|current/i.test(which!) ? 0 : /next|coming/i.test(which!) ? 1 : -1,
-        around,
-      ),
+    ([, which, unit], around) => {
+      const shift = /this|current/i.test(which!) ? 0 : /next|coming/i.test(which!) ? 1 : -1
+      const span = unitSpan(unit!.toLowerCase(), shift, around)
+      const sofar = Math.ceil((around.now.getTime() - span.from!.getTime()) / 86_400_000)
+      // What only knows days back to now takes the length of what was said.
+      const days = shift === 0 ? sofar : shift < 0 ? DAYS_OF[unit!.toLowerCase()]! : undefined
+      return { ...span, ...(days === undefined ? {} : { days }) }
+    },
   ],
   [
     /\b(?:month to date|mtd|so far this month)\b/i,
@@ -137,12 +139,16 @@ const RULES: Rule[] = [
       `\\b(?:in|for|of|during|from)\\s+(?:the month of )?(${MONTH})(?:'s)?(?:\\s+(?:of\\s+)?((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)|\\b(${MONTH})\\s+((?:19|20)\\d\\d)\\b`,
       'i',
     ),
-    ([, inMonth, inYear, month, year], { now, timeZone }) => {
+    ([, inMonth, yearBehind, month, year], { now, timeZone }) => {
       const today = dayOf(now, timeZone)
       const m = monthOf((inMonth ?? month)!.toLowerCase())
-      const said = inYear ?? year
+      const said = yearBehind ?? year
       const y = said ? Number(said) : m > today.m ? today.y - 1 : today.y
-      return { from: beginOf({ y, m, d: 1 }, timeZone), to: beginOf({ y, m: m + 1, d: 1 }, timeZone) }
+      const inYear = (y: number) => ({
+        from: beginOf({ y, m, d: 1 }, timeZone),
+        to: beginOf({ y, m: m + 1, d: 1 }, timeZone),
+      })
+      return { ...inYear(y), ...(said || m === today.m ? {} : { ahead: inYear(y + 1) }) }
     },
   ],
   [

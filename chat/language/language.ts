@@ -20,6 +20,8 @@ export interface Forms {
   forbidding: RegExp
   /** Negations of a thing, not of a deed. */
   excepting: ReadonlySet<string>
+  /** Words between a negation and what was not done: `not yet paid`. */
+  untilNow: ReadonlySet<string>
   /** Negations that forbid nothing by themselves. */
   harmless: ReadonlySet<string>
   /** The stem that both opens a thing and says that it is open. */
@@ -48,6 +50,8 @@ export interface Replies {
   negated: string
   several: string
   whichOne(words: string): string
+  /** Asks which of several values, that can only be had one at a time, is meant. */
+  whichValue(values: readonly string[]): string
   notFound(kind: string, words: string): string
   ambiguous: string
   nearly: string
@@ -111,6 +115,8 @@ export interface Language {
   negations: string
   /** Words that join two wishes. */
   joins: string
+  /** Words between the parts of a list. */
+  listing: string
   /** Words for what was spoken of before. */
   anaphora: string
   /** Those of them that always point at something: nothing said before, nothing meant. */
@@ -121,6 +127,8 @@ export interface Language {
   continuations: string
   /** Words that agree, without saying to what. */
   agreements: string
+  /** Things that lie ahead: a month that is named with them is one to come. */
+  ahead: readonly string[]
   numbers: Readonly<Record<string, number>>
   ordinals: Readonly<Record<string, number>>
   currencies: Readonly<Record<string, string>>
@@ -128,6 +136,8 @@ export interface Language {
   below: string
   /** Words before a number of how many are wanted. */
   tops: string
+  /** Words that wish a list to be in an order: they go with what it is ordered by. */
+  ordering: string
   /** Words before what a list is ordered by. */
   orderedBy: string
 }
