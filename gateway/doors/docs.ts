@@ -7,11 +7,12 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   'start.js': { type: 'text/javascript', file: () => ours('docs.js') },
 }
 
-// Only this origin's own scripts and answers; the page sets styles on its elements and draws its icons from data.
+// Only this origin's own scripts, sheets and answers; the page sets styles on its elements and draws its icons from data.
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
+  "style-src-attr 'unsafe-inline'",
   "img-src 'self' data:",
   "connect-src 'self'",
   "frame-ancestors 'none'",

@@ -2,14 +2,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '#kernel/clock.ts'
 import { PARTNER_EVENTS } from '#schema/events.ts'
 import { cursorAt } from '#service/subscriptions.ts'
-import { type Graph, startGraph } from '#test/kit/gateway.ts'
+import { type Graph, openGateway, startGraph } from '#test/kit/gateway.ts'
+import { revoked } from '#test/kit/graph.ts'
 import { until } from '#test/kit/until.ts'
 
 let ahead = 0
 const clock = { now: () => new Date(systemClock.now().getTime() + ahead) }
 let graph: Graph
 beforeAll(async () => {
-  graph = await startGraph({ clock })
+  graph = await startGraph({ clock, heartbeatMs: 50 })
 })
 afterAll(() => graph[Symbol.asyncDispose]())
 
@@ -21,9 +22,12 @@ interface Sent {
 }
 
 /** Reads a stream of events as a browser does. */
-const listen = async (path: string, { token, last }: { token?: string; last?: string } = {}) => {
+const listen = async (
+  path: string,
+  { token, last, url = graph.gateway.url }: { token?: string; last?: string; url?: string } = {},
+) => {
   const over = new AbortController()
-  const response = await fetch(`${graph.gateway.url}${path}`, {
+  const response = await fetch(`${url}${path}`, {
     headers: {
       accept: 'text/event-stream',
       authorization: `Bearer ${token ?? (await graph.token())}`,
@@ -31,7 +35,7 @@ const listen = async (path: string, { token, last }: { token?: string; last?: st
     },
     signal: over.signal,
   })
-  const stream = { status: response.status, response, events: [] as Sent[], hasEnded: false }
+  const stream = { status: response.status, response, events: [] as Sent[], hasEnded: false, beats: 0 }
   const read = async () => {
     let rest = ''
     const decoder = new TextDecoder()
@@ -39,6 +43,7 @@ const listen = async (path: string, { token, last }: { token?: string; last?: st
       const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
       rest = blocks.pop() ?? ''
       for (const block of blocks) {
+        if (block === ':') stream.beats++
         const fields = Object.fromEntries(
           block
             .split('\n')
@@ -116,6 +121,51 @@ it('ends when the credential runs out, and says so', async () => {
   ahead = 0
   expect(stream.events.at(-1)).toMatchObject({ event: 'error', data: { code: 'UNAUTHENTICATED' } })
   await gone()
+})
+
+it('ends soon after the credential was taken back, and sends nothing more', async () => {
+  const { sub } = JSON.parse(Buffer.from((await graph.token()).split('.')[1]!, 'base64url').toString()) as {
+    sub: string
+  }
+  await using stream = await listen('/api/v2/events/SyncEvents')
+  await standing()
+  revoked.add(sub)
+  try {
+    // Later than what hub has answered of somebody is remembered.
+    ahead += 31_000
+    await until(() => stream.hasEnded)
+    graph.log.publish(...runs(1, 1))
+    expect(stream.events).toMatchObject([{ event: 'error', data: { code: 'UNAUTHENTICATED' } }])
+  } finally {
+    revoked.delete(sub)
+    ahead = 0
+  }
+  await gone()
+})
+
+it('says that it is there while nothing happens', async () => {
+  await using stream = await listen('/api/v2/events/SyncEvents')
+  await until(() => stream.beats >= 3)
+  expect(stream.events).toEqual([])
+})
+
+it('goes on behind the last event at another gateway, once the first has stopped', async () => {
+  const urls = Object.fromEntries(Object.entries(graph.parts).map(([name, { url }]) => [name, url]))
+  const before = (await graph.log.bounds()).head
+  const first = await openGateway(graph.issuer, urls)
+  await using stream = await listen('/api/v2/events/SyncEvents', { url: first.url })
+  await until(() => first.upstreams() >= 1)
+  graph.log.publish(...runs(1, 2))
+  await until(() => stream.events.length === 2)
+  await first[Symbol.asyncDispose]()
+  await until(() => stream.hasEnded)
+  graph.log.publish(...runs(3, 4))
+  await using next = await listen('/api/v2/events/SyncEvents', { last: stream.events.at(-1)!.id! })
+  await until(() => next.events.length === 2)
+  expect(next.events.map(({ id, data }) => [id, data.done])).toEqual([
+    [cursorAt(before + 3), 3],
+    [cursorAt(before + 4), 4],
+  ])
 })
 
 it('refuses as every route does, before a stream is begun', async () => {

@@ -176,6 +176,23 @@ describe('an answer to a read', () => {
     expect(theirs.headers.get('etag')).not.toBe(mine.headers.get('etag'))
   })
 
+  it('is sent whole to whoever shows the tag of somebody of another organisation, though it says the same', async () => {
+    const mine = await call('/api/v2/customers/c1')
+    const tag = mine.headers.get('etag')!
+    const as = async (role: string, org: string, subject?: string) => {
+      const token = await graph.issuer.issue({ role, org, ...(subject ? { subject } : {}) })
+      const headers = { authorization: `Bearer ${token}`, 'if-none-match': tag }
+      const { status, body } = await call('/api/v2/customers/c1', { headers })
+      return { status, body }
+    }
+    const whole = { status: 200, body: mine.body }
+    // The same person in another organisation, and another person of this one.
+    expect(await as('admin', 'empty', 'demo:admin')).toEqual(whole)
+    expect(await as('admin', 'empty')).toEqual(whole)
+    expect(await as('admin', 'demo', 'demo:other')).toEqual(whole)
+    expect((await as('admin', 'demo')).status).toBe(304)
+  })
+
   it('is kept nowhere when it answers a change', async () => {
     const { headers } = await call('/api/v2/sync/hubspot', { method: 'POST' })
     expect([headers.get('cache-control'), headers.get('etag')]).toEqual(['no-store', null])

@@ -51,6 +51,24 @@ describe('the landing page', () => {
 })
 
 describe('the page of the REST door', () => {
+  it.each(['/docs', '/problems', '/problems/not-found'])(
+    'at %s lets nothing run or be loaded that is not a file of this hub, be it that a text of it were a script',
+    async (path) => {
+      const { headers, text } = await get(path, { accept: 'text/html' })
+      expect(headers.get('content-type')).toContain('text/html')
+      const policy = headers.get('content-security-policy') ?? ''
+      const rules = Object.fromEntries(
+        policy.split('; ').map((rule) => rule.split(/ (.*)/, 2) as [string, string]),
+      )
+      expect(rules).toMatchObject({
+        ...{ 'default-src': "'none'", 'style-src': "'self'", 'base-uri': "'none'", 'form-action': "'none'" },
+        'frame-ancestors': "'none'",
+      })
+      expect([undefined, "'self'"]).toContain(rules['script-src'])
+      expect(text).not.toMatch(/<script(?![^>]*src="\/)|<style|style="|\son\w+=|https?:\/\//)
+    },
+  )
+
   it('loads and tells nothing elsewhere', async () => {
     const { headers } = await get('/docs')
     expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { createServer, request as requestTo } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { session } from '#db/session.ts'
 import { PRINCIPAL_HEADER } from '#kernel/principal.ts'
@@ -23,6 +25,27 @@ const requests = () =>
     bed.hubDb.adminUrl,
     async (client) => (await client.query('select * from hub.keyed_requests')).rows as unknown[],
   )
+
+/** A way to a part that can be closed, as when the part goes away. */
+const stoppable = async (to: string) => {
+  const server = createServer((request, response) => {
+    const asked = requestTo(to + request.url, { method: request.method, headers: request.headers })
+    asked.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    asked.on('error', () => response.destroy())
+    request.pipe(asked)
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: async () => {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
 
 describe('a change with an Idempotency-Key', () => {
   it('is made once and answered the same each time, whichever way the same is written', async () => {
@@ -131,6 +154,40 @@ describe('a change with an Idempotency-Key', () => {
     expect(await create('Retried', 'k9', { url: broken.url })).toMatchObject({ status: 503 })
     expect(await create('Retried', 'k9')).toMatchObject({ status: 201, isReplayed: false })
     expect(await count('Retried')).toBe(1)
+  })
+
+  it('is refused with 503 before anything is done while hub cannot take its key, and is made by the same key once it can', async () => {
+    const away = await stoppable(bed.subgraphs.hub)
+    await using door = await bed.gateway({ subgraphs: { ...bed.subgraphs, hub: away.url } })
+    // Known to the gateway from now on: whoever asks is not what hub is missing for.
+    expect(await create('Before', 'k20', { url: door.url })).toMatchObject({ status: 201 })
+    await away.stop()
+    const refused = await create('Hub away', 'k21', { url: door.url })
+    expect(refused).toMatchObject({
+      status: 503,
+      body: { type: '/problems/hub-unavailable', detail: expect.stringContaining('Making a change once') },
+    })
+    expect(await count('Hub away')).toBe(0)
+    expect(await create('Hub away', 'k21')).toMatchObject({ status: 201, isReplayed: false })
+    expect(await count('Hub away')).toBe(1)
+  })
+
+  it('is answered though hub goes away while it is made, and not made again when it is sent again', async () => {
+    const away = await stoppable(bed.subgraphs.hub)
+    await using door = await bed.gateway({ subgraphs: { ...bed.subgraphs, hub: away.url } })
+    bed.between.keep('requests')
+    const first = create('Hub left', 'k22', { url: door.url })
+    await bed.between.kept(1)
+    await away.stop()
+    bed.between.letGo()
+    expect(await first).toMatchObject({ status: 201, body: { account: { name: 'Hub left' } } })
+    // The key stays with the first request until nobody can be at it any more.
+    await using hasty = await bed.gateway({ limits: { deadlineMs: 300 } })
+    const again = () => create('Hub left', 'k22', { url: hasty.url })
+    expect(await again()).toMatchObject({ status: 409, body: { code: 'IDEMPOTENCY_KEY_BUSY' } })
+    bed.clock.advance(3_600_000)
+    expect(await again()).toMatchObject({ status: 409, body: { code: 'ALREADY_DONE' } })
+    expect(await count('Hub left')).toBe(1)
   })
 
   it('is made by one of two attempts that reach the subgraph together', async () => {

@@ -1,5 +1,5 @@
 /** G-33: every REST route answers its documented example, and what its graph twin answers. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSubgraphSchema } from '@apollo/subgraph'
@@ -110,6 +110,36 @@ const routes = manifest.operations.flatMap((operation) =>
   operation.routes.map((route) => ({ operation, route })),
 )
 
+/** A route of an earlier product as its callers were told it: what they send, and what they are answered. */
+interface Told {
+  route: string
+  query?: string
+  sent?: object
+  status: number
+  body: unknown
+}
+const LEGACY = join(import.meta.dirname, 'legacy')
+const told = readdirSync(LEGACY).map((file) => JSON.parse(readFileSync(join(LEGACY, file), 'utf8')) as Told)
+
+/** What a caller who reads it by names and kinds of values relies on: every field, and what is in it. */
+const formOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(formOf)
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, formOf(inner)]))
+}
+
+/** Those that were told to anybody: the others are of earlier versions of this hub. */
+const isOfEarlierProduct = ({ path }: Route): boolean =>
+  /^\/(api\/v1|api\/integrations\/crm|integrations)\//.test(path) ||
+  /^\/api\/integrations\/hubspot\/(connect|callback|sync|status|mappings|disconnect)$/.test(path)
+
+const routeNames = routes.map(({ route }) => `${route.method} ${route.path}`)
+const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.keys(methods)
+    .filter((method) => /^(get|post|put|patch|delete)$/.test(method))
+    .map((method) => `${method.toUpperCase()} ${path}`),
+)
+
 describe('every REST route', () => {
   it('answers its documented example, and what the graph answers to the same', async () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false })
@@ -134,6 +164,60 @@ describe('every REST route', () => {
     await Promise.all([worker(), worker(), worker(), worker()])
     expect(wrong).toEqual([])
     expect(routes.length).toBeGreaterThan(300)
+  })
+
+  it('is documented, and what is documented beside them are streams that open to their documented example', async () => {
+    expect(documented).toEqual(expect.arrayContaining(routeNames))
+    const streams = documented.filter((name) => !routeNames.includes(name))
+    const subscriptions = manifest.operations.filter(({ kind }) => kind === 'subscription')
+    expect(streams.sort()).toEqual(
+      [...subscriptions.map(({ name }) => `GET /api/v2/events/${name}`), 'GET /api/v2/export/{kind}'].sort(),
+    )
+    const opened: unknown[] = []
+    for (const name of streams) {
+      const path = name.slice('GET '.length)
+      const { parameters = [] } = document.paths[path]!.get as unknown as Described
+      const query = new URLSearchParams()
+      for (const one of parameters)
+        if (one.in === 'query' && one.example !== undefined) query.append(one.name, String(one.example))
+      const over = new AbortController()
+      const address = `${gateway.url}${path.replace('{kind}', 'DEAL')}${query.size > 0 ? `?${query}` : ''}`
+      const headers = { authorization: `Bearer ${token}` }
+      const response = await fetch(address, { headers, signal: over.signal })
+      opened.push([name, response.status, response.headers.get('content-type')?.split(';')[0]])
+      over.abort()
+    }
+    expect(opened).toEqual(
+      streams.map((name) => [
+        name,
+        200,
+        name.includes('/events/') ? 'text/event-stream' : 'application/x-ndjson',
+      ]),
+    )
+  })
+
+  it.each(told)('of an earlier product answers as its callers were told: $route', async (golden) => {
+    const [method, path] = golden.route.split(' ') as [string, string]
+    const { query = '', sent } = golden
+    const response = await fetch(`${gateway.url}${path}${query}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(sent ? { 'content-type': 'application/json' } : {}) },
+      ...(sent ? { body: JSON.stringify(sent) } : {}),
+    })
+    const body = await response.json()
+    expect([response.status, formOf(body)]).toEqual([golden.status, formOf(golden.body)])
+    expect(response.headers.get('deprecation')).not.toBeNull()
+  })
+
+  it('of an earlier product is shown by a golden file: its own here, or that of its shape', () => {
+    const legacy = routes.filter(({ route }) => route.legacy !== undefined && isOfEarlierProduct(route))
+    const shown = new Set(told.map(({ route }) => route))
+    expect(
+      legacy
+        .filter(({ route }) => route.shape === undefined && !shown.has(`${route.method} ${route.path}`))
+        .map(({ route }) => `${route.method} ${route.path}`),
+    ).toEqual([])
+    expect(shown.size).toBe(told.length)
   })
 
   it('is described by a document that is sound', async () => {
