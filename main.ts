@@ -46,6 +46,9 @@ const ROLES = ['all', 'gateway', ...SUBGRAPHS, 'simulators', ...SIMULATORS, 'mig
 type Role = (typeof ROLES)[number]
 type Simulator = (typeof SIMULATORS)[number]
 
+/** So long a gateway that stops lets clients leave their connections; what is under way has the rest of its patience. */
+const LEAVES_WITHIN_MS = 500
+
 interface Orders {
   roles: ReadonlySet<Role>
   api: boolean
@@ -227,6 +230,7 @@ const openGateway = async (
       ...{ clock: systemClock, log: areaOf(log, 'gateway', { subgraph: 'gateway' }) },
       socketLimits: { sockets: config.socketsPerCaller },
       assistant: await openAssistant(config),
+      leavesWithinMs: LEAVES_WITHIN_MS,
     }),
   )
   return demo
@@ -296,7 +300,8 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
   stack.use(databases)
   stack.use(unlessLonger(PATIENCE_MS.simulators, 'simulators', others, log))
   stack.use(unlessLonger(PATIENCE_MS.subgraphs, 'subgraphs', parts, log))
-  stack.use(unlessLonger(PATIENCE_MS.gateway, 'gateway', doors, log))
+  const patienceMs = subgraphs.length > 0 ? PATIENCE_MS.gateway : PATIENCE_MS.gatewayAlone
+  stack.use(unlessLonger(patienceMs, 'gateway', doors, log))
   const forked = simulated.length > 0 ? others.use(forkRoles(simulated)) : undefined
   let embedded: string | undefined
   let issuer: Issuer | undefined

@@ -12,8 +12,17 @@ export interface Stack extends AsyncDisposable {
   use<T extends AsyncDisposable>(thing: T): T
 }
 
-/** How long each is waited for when it is told to stop; of a hub that runs, together less than the ten seconds that containers are given. */
-export const PATIENCE_MS = { starting: 10_000, gateway: 2_000, subgraphs: 6_000, simulators: 1_500 }
+/**
+ * How long each is waited for when it is told to stop; of what runs in one process, together less than the ten seconds that
+ * containers are given.
+ */
+export const PATIENCE_MS = {
+  starting: 10_000,
+  gateway: 2_000,
+  gatewayAlone: 8_000,
+  subgraphs: 6_000,
+  simulators: 1_500,
+}
 
 /** What a person can mend, said in one sentence; the process ends with 1. */
 export class Unusable extends Error {}

@@ -21,6 +21,7 @@ import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
 import { intakeDoor } from './doors/intake.ts'
 import { landingDoor } from './doors/landing.ts'
+import { leavingDoor } from './doors/leaving.ts'
 import { mcpDoor } from './doors/mcp.ts'
 import { openApiDoor } from './doors/openapi.ts'
 import { problemsDoor } from './doors/problems.ts'
@@ -65,6 +66,11 @@ export interface GatewayOptions {
   socketLimits?: Partial<SocketLimits>
   /** How often streams of events say that they are there, in milliseconds. */
   heartbeatMs?: number
+  /**
+   * How long it goes on to answer when it is told to stop, in milliseconds, so that clients leave their connections by
+   * themselves. Default: not at all; what is under way is always answered.
+   */
+  leavesWithinMs?: number
   /** How the hub is reached from outside. Default: as requests say, through no proxy. */
   edge?: Edge
   /** A language model that helps where the chat's grammar does not get on. */
@@ -131,6 +137,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const app = Fastify({
     bodyLimit: limits.bodyBytes,
     forceCloseConnections: 'idle',
+    // What still comes over a connection that is open is answered, and the connection ends with it.
+    return503OnClosing: false,
     frameworkErrors: answerUnrouted,
   })
   app.decorateRequest('visitor', null)
@@ -139,6 +147,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
   })
   const stopping = new AbortController()
+  const leaving = leavingDoor(app, stopping.signal)
   healthDoor(app, { subgraphs, clock, stopping: stopping.signal })
   const position = openPositions({ subgraphs, seal })
   const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
@@ -187,9 +196,12 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     upstreams: () => upstreams.size,
     [Symbol.asyncDispose]: async () => {
       stopping.abort()
-      // An upgraded socket counts as an open connection: the server would wait for it for ever.
+      // First of all nobody is taken any more: who is told to come back is connected to another gateway.
+      leaving.closePort()
       await measuring[Symbol.asyncDispose]()
+      // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await sockets[Symbol.asyncDispose]()
+      await leaving.gone(options.leavesWithinMs ?? 0)
       await revocations[Symbol.asyncDispose]()
       watch[Symbol.dispose]()
       // Streams of events end with it; what they followed is let go of after that.

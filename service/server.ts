@@ -118,6 +118,7 @@ export const startSubgraph = async <Ctx extends object>(
   const app = Fastify({
     bodyLimit: MOST_BYTES,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply, { log, clock }),
   })
   // Who speaks on /graphql: verified, and of one organisation.
@@ -186,6 +187,11 @@ export const startSubgraph = async <Ctx extends object>(
       })
     },
   })
+  // What still comes over an open connection while it stops is answered, and the connection ends with it.
+  let isStopping = false
+  app.addHook('onSend', async (_, reply) => {
+    if (isStopping) reply.header('connection', 'close')
+  })
   options.routes?.(app)
   const socket = serveSocket(app.server, { schema, verify, context: (who) => context(who), log })
   await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' })
@@ -196,9 +202,12 @@ export const startSubgraph = async <Ctx extends object>(
     port,
     app,
     [Symbol.asyncDispose]: async () => {
+      isStopping = true
+      // First of all nobody is taken any more: who is told to come back finds another process.
+      const closed = app.close()
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await socket[Symbol.asyncDispose]()
-      await app.close()
+      await closed
       await apollo.stop()
     },
   }

@@ -109,9 +109,11 @@ export const startFromParts = async <DB, Ctx extends object>(
   const eventLog = options.api || nats ? stack.use(new EventLog({ database, log })) : undefined
   if (nats && eventLog)
     stack.use(startPublisher({ nats, eventLog, source: parts.name, log: areaOf(log, 'events') }))
+  // Told to stop all at once: one that is slow to end must not keep another from giving back what it holds.
+  const busy: AsyncDisposable[] = []
+  stack.defer(() => stopAll(busy))
   if (options.worker) {
-    for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)
-    stack.use(startForgettingAudit(ground, 'service.audit_log'))
+    busy.push(...((await parts.work?.(ground)) ?? []), startForgettingAudit(ground, 'service.audit_log'))
     if (parts.jobs) await jobs.work(parts.jobs.tasks(ground), ground)
     for (const { source, names, apply, reader } of parts.follows?.(ground) ?? []) {
       const options = {
@@ -125,7 +127,7 @@ export const startFromParts = async <DB, Ctx extends object>(
         clock,
         log: areaOf(log, 'events'),
       }
-      stack.use(startConsumer({ ...options, apply }))
+      busy.push(startConsumer({ ...options, apply }))
     }
   }
   let url: string | null = null
@@ -148,11 +150,17 @@ export const startFromParts = async <DB, Ctx extends object>(
       log,
       clock,
     })
-    stack.use(server)
+    busy.push(server)
     url = server.url
   }
   const all = stack.move()
   return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** Waits for all of them; then throws what the first that could not be stopped threw. */
+const stopAll = async (things: readonly AsyncDisposable[]): Promise<void> => {
+  const stopping = things.map(async (thing) => thing[Symbol.asyncDispose]())
+  for (const one of await Promise.allSettled(stopping)) if (one.status === 'rejected') throw one.reason
 }
 
 /** A subgraph's state with the acts that led to it, for whoever wants to know them. */

@@ -143,7 +143,7 @@ export const renewLane = async (
   leaseUntil: Date,
 ): Promise<boolean> => {
   const { numAffectedRows } = await database.relay((tx) =>
-    sql`update ${turns(lane)} set lease_until = ${leaseUntil} where ${isLane(lane)} and token = ${lane.token}`.execute(
+    sql`update ${turns(lane)} set lease_until = ${leaseUntil} where ${isLane(lane)} and token = ${lane.token} and lease_until is not null`.execute(
       over(tx),
     ),
   )

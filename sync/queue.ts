@@ -145,7 +145,7 @@ export const claimRun = async (
   )
 }
 
-/** Keeps a run. @returns false when another worker has taken it */
+/** Keeps a run. @returns false when another worker has taken it, or it was given back */
 export const renewLease = async (
   database: Database<never>,
   run: HeldRun,
@@ -158,6 +158,8 @@ export const renewLease = async (
       .where('id', '=', run.id)
       .where('token', '=', run.token)
       .where('state', '=', 'RUNNING')
+      // Given back meanwhile: a renewal that was under way must not take it again.
+      .where('lease_until', 'is not', null)
       .executeTakeFirstOrThrow(),
   )
   return numUpdatedRows > 0n

@@ -9,8 +9,8 @@ export interface Address extends Pick<RequestOptions, 'host' | 'port' | 'path'> 
   named: string
 }
 
-/** The other side closed an idle connection in the moment it was used again: nothing was done. */
-export class StaleConnection extends Error {}
+/** The other side closed the connection before it answered anything, as one does that stops: a read may be asked for again. */
+export class NoAnswer extends Error {}
 
 export interface Exchanged {
   status: number
@@ -31,7 +31,8 @@ const listed = (headers: Record<string, string>, { named }: Address): string[] =
 export const exchange = (
   to: Address,
   options: {
-    agent: Agent
+    /** False: over a connection of its own. */
+    agent: Agent | false
     headers: Record<string, string>
     body: string
     signal: AbortSignal
@@ -41,9 +42,11 @@ export const exchange = (
   new Promise((resolve, reject) => {
     const { agent, headers, signal, patienceMs: timeout } = options
     if (signal.aborted) return reject(signal.reason)
+    let hasAnswered = false
     const request = httpRequest(
       { ...to, method: 'POST', agent, headers: listed(headers, to), timeout },
       (response) => {
+        hasAnswered = true
         const chunks: Buffer[] = []
         let bytes = 0
         response.on('data', (chunk: Buffer) => {
@@ -68,8 +71,8 @@ export const exchange = (
     const fail = (error: NodeJS.ErrnoException) => {
       signal.removeEventListener('abort', stop)
       reject(
-        request.reusedSocket && error.code === 'ECONNRESET'
-          ? new StaleConnection('the connection was closed', { cause: error })
+        error.code === 'ECONNRESET' && !hasAnswered
+          ? new NoAnswer('the connection was closed', { cause: error })
           : error,
       )
     }

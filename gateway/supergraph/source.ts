@@ -12,7 +12,7 @@ import type { RequestContext } from '../execute.ts'
 import { textOf } from '../identity/principal-text.ts'
 import type { Parts } from '../planning.ts'
 import { Breaker, type BreakerState } from './breaker.ts'
-import { type Address, type Exchanged, exchange, StaleConnection } from './exchange.ts'
+import { type Address, type Exchanged, exchange, NoAnswer } from './exchange.ts'
 import { InFlight } from './in-flight.ts'
 
 /** What it says. `extensions` are for the hub’s own use. */
@@ -169,9 +169,10 @@ export class SubgraphSource implements Subgraph {
         ...own,
         ...askedHeaders(from),
       }
-      const post = () => exchange(this.#to, { agent: this.#agent, headers, body, signal, patienceMs })
-      const found = await post().catch((error: unknown) => {
-        if (isSafe && error instanceof StaleConnection) return post()
+      const post = (agent: Agent | false) => exchange(this.#to, { agent, headers, body, signal, patienceMs })
+      const found = await post(this.#agent).catch((error: unknown) => {
+        // The other connections that are kept to it may be closing as well.
+        if (isSafe && error instanceof NoAnswer) return post(false)
         throw error
       })
       const answer = answered(found)

@@ -17,6 +17,8 @@ export interface Followed extends AsyncDisposable {
   resumed: number
   /** Whether the socket is open now. */
   open: boolean
+  /** With which codes it was closed; 1006 where nobody said why. */
+  closes: number[]
 }
 
 /** Follows a subscription as a client that knows cursors: after every break it asks for what came after its last event. */
@@ -32,6 +34,7 @@ export const follow = (options: {
     failures: [],
     resumed: 0,
     open: false,
+    closes: [],
     [Symbol.asyncDispose]: async () => {
       over.abort()
       await looping
@@ -51,6 +54,9 @@ export const follow = (options: {
         },
         connected: () => {
           followed.open = true
+        },
+        closed: (why) => {
+          if (!over.signal.aborted) followed.closes.push((why as { code: number }).code)
         },
       },
     })

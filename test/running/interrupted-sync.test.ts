@@ -61,6 +61,16 @@ it('fault 13: SIGTERM during a sync stops within ten seconds with 0, and the nex
   expect(await hub.stop('SIGTERM', { role: HUB })).toBe(0)
   expect(since.ms()).toBeLessThan(10_000)
   expect(before.done).toBeLessThan(COMPANIES * 5)
+  // What it had taken it has given back: nobody has to wait until a lease runs out.
+  for (const name of ['customers', 'inventory'] as const)
+    expect(
+      await hub.rows(
+        name,
+        `select 'run' as held from sync.runs where lease_until is not null
+         union all select 'lane' from sync.signal_lanes where lease_until is not null
+         union all select 'lane' from sync.outgoing_lanes where lease_until is not null`,
+      ),
+    ).toEqual([])
   const readBefore = await pages()
   await hub.sim('hubspot', 'faults', undefined, 'DELETE')
   await hub.restart(HUB)
