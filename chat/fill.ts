@@ -13,6 +13,8 @@ export interface Filled {
   subjects: Subject[]
   /** Subjects that have no place in the operation. */
   left: Subject[]
+  /** How many values were denied: `not suspended`. */
+  denied: number
   /** What has to be said and was not. */
   lacks: Place[]
   /** Places that hold one value, of which the sentence said several. */
@@ -65,14 +67,14 @@ export const fill = (
   const { subjects, left } = fillSlots(intent, reading.subjects, variables)
   const usesTime = fillTime(intent.places, reading, variables, around)
   fillComparisons(intent.places, reading, lexicon, variables, tellsOf)
-  const split = fillWords(intent.places, reading, lexicon, variables, tellsOf)
+  const { split, denied } = fillWords(intent.places, reading, lexicon, variables, tellsOf)
   const first = intent.places.find(({ path }) => path === 'first')
   if (first && reading.amounts.first) {
     variables.first = reading.amounts.first.count
     tellsOf(reading.amounts.first.at)
   }
   const lacks = intent.places.filter(({ path, isRequired }) => isRequired && !has(variables, path))
-  return { variables, used, usesTime, subjects, left, lacks, split }
+  return { variables, used, usesTime, subjects, left, lacks, split, denied }
 }
 
 const fillSlots = (intent: Intent, named: readonly Subject[], variables: Record<string, unknown>) => {
@@ -200,7 +202,7 @@ const fillWords = (
   lexicon: Lexicon,
   variables: Record<string, unknown>,
   tellsOf: (at: readonly number[]) => void,
-): Split[] => {
+): { split: Split[]; denied: number } => {
   const { tokens } = reading
   const { forms } = lexicon.language
   const said = new Set(tokens.map(({ stem }) => stem))
@@ -249,13 +251,22 @@ const fillWords = (
     for (const one of at) taken.set(one, place)
     tellsOf(at)
   }
+  // The opposite of what is said must never be shown.
+  const denialOf = (at: readonly number[]) => {
+    let before = at[0]! - 1
+    while (tokens[before] && forms.untilNow.has(tokens[before]!.lower)) before--
+    return reading.denied.includes(before) ? before : undefined
+  }
+  const denials = new Set<number>()
   const options: { place: Place; value: unknown; at: number[] }[] = []
   for (const place of places) {
     const name = lastOf(place.path)
     if (place.values && !(name === 'orderBy')) {
       for (const value of place.values) {
         const at = wordsAt(lexicon.valueWords(place.type, value))
-        if (at) options.push({ place, value, at })
+        const denial = at && denialOf(at)
+        if (denial !== undefined) denials.add(denial)
+        else if (at) options.push({ place, value, at })
       }
     } else if (place.type === 'Boolean') {
       const words = lexicon.language.booleans[name]
@@ -309,7 +320,7 @@ const fillWords = (
     const rest = putValues(place, inOrder, places, variables)
     if (rest) split.push(rest)
   }
-  return split
+  return { split, denied: [...denials].filter((at) => !taken.has(at)).length }
 }
 
 /** Puts the values that were said where they fit. @returns what one place cannot hold */

@@ -46,7 +46,7 @@ const COST = {
   ordinary: 1.9,
   left: 3,
   deed: 4,
-  denied: 1.2,
+  denied: 2,
   amount: 0.35,
   compared: 2,
   time: 0.5,
@@ -211,7 +211,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       inter += filled.subjects.length * SLOT
       if (filled.usesTime && !frame.concepts.has('@time')) inter += TIME
       if (time && !filled.usesTime) against += COST.time
-      against += filled.left.length * COST.left + strange + denied * COST.denied
+      against += filled.left.length * COST.left + strange + denied * COST.denied + filled.denied * COST.left
       // A value that the operation takes up speaks for it.
       inter += [...filled.used].length > 0 ? 0.5 : 0
       const compared = amounts.comparisons.filter(({ at }) => !at.some((one) => filled.used.has(one))).length

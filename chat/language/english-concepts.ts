@@ -154,7 +154,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   delete:
     'delete, remove, drop all, erase, wipe, purge, destroy, get rid of, throw away, clear out, trash, truncate, nuke',
   create:
-    'create, add, make a, make an, make new, new deal for, set up a, set up an, open a new, register, raise a, raise an, log a new, enter a, insert, schedule a, book a',
+    'take a note, take note, take notes, make a note, make note, make notes, write a note, write note, put a note, leave a note, leave note, drop a note, note that, note down, jot a note, create, add, make a, make an, make new, new deal for, set up a, set up an, open a new, register, raise a, raise an, log a new, enter a, insert, schedule a, book a',
   change:
     'change, edit, modify, rename, set, adjust, assign, reassign, move to, mark, raise, lower, increase, decrease, fill in, overwrite, amend, correct, alter, reset',
   link: 'link, tie, attach, associate, connect with deal',

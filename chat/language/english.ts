@@ -11,7 +11,7 @@ import type { Language } from './language.ts'
 const IRREGULAR: ReadonlyMap<string, string> = new Map(
   `sold sell, bought buy, lost lose, won win, sent send, left left, fell fall, fallen fall, paid pay, spent spend, went go, gone go, goes go,
   wrote write, written write, did do, does do, done done, has have, had have, got get, gotten get, held hold, made make, was be, were be, is be,
-  are be, am be, been be, said say, told tell, gave give, given give, took take, taken take, came come, ran run, running running, brought bring,
+  are be, am be, been be, said say, told tell, gave give, given give, took take, taken take, came come, ran run, running running, note note, notes note, noted note, care care, cares care, brought bring,
   grew grow, grown grow, rose rise, risen rise, began begin, found find, kept keep, people people, news news, sms sms, plans plan, status status,
   less less, business business, address address, process process, this this, there there, where where, here here, were be, people people, more more, sure sure, some some, done done, one one, none none, same same, type type, time time, since since, else else, late late, name name, ones one, live live, like like, use use, its its, us us, hubspots hubspot, analysis analysis, basis basis,
   always always, across across, yes yes, as as, progress progress, access access, series series, needed need, needs need, closed closed,
@@ -40,7 +40,8 @@ const bare = (word: string): string => {
 /** Plural, past and progressive fall together, and so do British and American spelling. */
 const stem = (word: string): string => {
   const known = IRREGULAR.get(word)
-  if (known) return known
+  // An irregular form falls together with the regular ones; a word that stands for itself is left alone.
+  if (known) return known === word ? known : stem(known)
   const form = bare(word).replace(/is(e|ation|)$/, (whole, end: string) =>
     word.length > 6 ? `iz${end}` : whole,
   )
