@@ -43,6 +43,11 @@ export const RateLimited = define('RATE_LIMITED', {
   retry: 'later',
   says: 'You or your organisation have asked for as much as a minute allows. Wait {seconds} seconds, then go on more slowly.',
 })
+export const TooManySignIns = define('TOO_MANY_SIGN_INS', {
+  status: 429,
+  retry: 'later',
+  says: 'Your network has tried to sign in too often within a minute. Wait {seconds} seconds, then try again.',
+})
 export const RequestTooLarge = define('REQUEST_TOO_LARGE', {
   status: 413,
   retry: 'never',

@@ -75,6 +75,8 @@ export interface GatewayOptions {
   edge?: Edge
   /** A language model that helps where the chat's grammar does not get on. */
   assistant?: Assistant | undefined
+  /** How often a network may try to sign in by browser at this gateway. Default 60. */
+  signInsPerMinute?: number
   /** Who shows it may read measures. Default: this machine alone. */
   metricsToken?: string | undefined
 }
@@ -177,6 +179,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { issuer, client, demo } = options.identity
   signInDoor(app, {
     ...{ identity, edge, hubUrl, seal, clock, secret: options.sharedSecret, isDemo: demo !== undefined },
+    triesPerMinute: options.signInsPerMinute ?? 60,
     provider: client && { issuer, clientId: client.id, clientSecret: client.secret },
   })
   landingDoor(app, { demo: options.identity.demo, manifest })

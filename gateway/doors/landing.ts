@@ -9,6 +9,7 @@ const FOLDER = join(import.meta.dirname, 'landing')
 const FILES: Readonly<Record<string, [file: string, type: string]>> = {
   '/': ['index.html', 'text/html'],
   '/landing/page.js': ['page.js', 'text/javascript'],
+  '/landing/session.js': ['session.js', 'text/javascript'],
   '/landing/page.css': ['page.css', 'text/css'],
 }
 // Only this origin's own files run; sockets and requests go to this origin only.

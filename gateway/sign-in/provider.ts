@@ -22,8 +22,15 @@ export interface Person {
 }
 
 export interface Provider {
-  /** Begins a sign-in. @throws HUB_UNAVAILABLE when the provider does not answer */
-  begin(redirectUri: string): Promise<{ url: URL; begun: Pick<Begun, 'state' | 'nonce' | 'verifier'> }>
+  /**
+   * Begins a sign-in.
+   * @param isAnew asks who somebody is although the provider knows it still: they may want to be somebody else
+   * @throws HUB_UNAVAILABLE when the provider does not answer
+   */
+  begin(
+    redirectUri: string,
+    isAnew?: boolean,
+  ): Promise<{ url: URL; begun: Pick<Begun, 'state' | 'nonce' | 'verifier'> }>
   /** Takes the answer that the browser has brought. @throws SIGN_IN_REFUSED for every answer that is not wholly right */
   finish(answer: URL, begun: Begun): Promise<Person>
   /** Where one signs out there too; undefined where the provider has no such place. */
@@ -61,7 +68,7 @@ export const openProvider = ({ issuer, clientId, clientSecret }: ProviderOptions
     }
   }
   return {
-    begin: async (redirectUri) => {
+    begin: async (redirectUri, isAnew = false) => {
       const config = await configuration()
       const begun = {
         state: client.randomState(),
@@ -75,6 +82,7 @@ export const openProvider = ({ issuer, clientId, clientSecret }: ProviderOptions
         nonce: begun.nonce,
         code_challenge: await client.calculatePKCECodeChallenge(begun.verifier),
         code_challenge_method: 'S256',
+        ...(isAnew ? { prompt: 'login' } : {}),
       })
       return { url, begun }
     },

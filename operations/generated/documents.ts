@@ -6380,6 +6380,21 @@ export type DealQueryVariables = Exact<{
 
 export type DealQuery = { deal: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, isOpen: boolean, isWon: boolean | null, probability: number | null, closeDate: string | null, hubspotDealId: string | null, updatedAt: string, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null, owner: { id: string, name: string | null } | null } | null };
 
+export type CustomerAuditQueryVariables = Exact<{
+  id: string | number;
+  part?: HubPart | null | undefined;
+  actorKind?: AuditActorKind | null | undefined;
+  actorId?: string | number | null | undefined;
+  operation?: string | null | undefined;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerAuditQuery = { customer: { id: string, mergedInto: string | null, audit: { nodes: Array<{ id: string, at: string, part: HubPart, operation: string, subjectType: string, subjectId: string, door: string | null, traceId: string | null, idempotencyKey: string | null, actor: { kind: AuditActorKind, id: string }, changes: Array<{ field: string, before: string | null, after: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
 export type PortQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -8417,6 +8432,13 @@ export const CustomerActivities = {
   "hash": "4442a5cfffe4339c38099d6e41bb780d3704b13b4f0c072207c7ccedf1f9bf61",
   "text": "query CustomerActivities($id: ID!, $open: Boolean, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    tasks(filter: {open: $open}, first: $first) {\n      nodes {\n        id\n        subject\n        body\n        status\n        isOpen\n        isOverdue\n        priority\n        type\n        dueAt\n        owner {\n          id\n          name\n        }\n        contact {\n          id\n          firstName\n          lastName\n        }\n        deal {\n          id\n          name\n        }\n        ticket {\n          id\n          subject\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n    notes(first: $first) {\n      nodes {\n        id\n        body\n        notedAt\n        owner {\n          id\n          name\n        }\n        contact {\n          id\n          firstName\n          lastName\n        }\n        deal {\n          id\n          name\n        }\n        ticket {\n          id\n          subject\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
 } as TypedOperation<CustomerActivitiesQuery, CustomerActivitiesQueryVariables>
+
+export const CustomerAudit = {
+  "name": "CustomerAudit",
+  "kind": "query",
+  "hash": "72d4ba5160f8bf6dfb9a150518263a94075601697932155ab718b7fe9139dd7d",
+  "text": "query CustomerAudit($id: ID!, $part: HubPart, $actorKind: AuditActorKind, $actorId: ID, $operation: String, $from: DateTime, $to: DateTime, $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    mergedInto\n    audit(\n      filter: {part: $part, actorKind: $actorKind, actorId: $actorId, operation: $operation, from: $from, to: $to}\n      first: $first\n      after: $after\n    ) {\n      nodes {\n        id\n        at\n        part\n        actor {\n          kind\n          id\n        }\n        operation\n        subjectType\n        subjectId\n        changes {\n          field\n          before\n          after\n        }\n        door\n        traceId\n        idempotencyKey\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerAuditQuery, CustomerAuditQueryVariables>
 
 export const CustomerBuying = {
   "name": "CustomerBuying",

@@ -462,6 +462,21 @@ export type CreateApiKeyResult = ApiKeyCreated | Invalid;
 /** What making a webhook can answer. */
 export type CreatePartnerWebhookResult = Invalid | PartnerWebhookCreated;
 
+export type Customer = {
+  __typename?: 'Customer';
+  /** Every change of the customer's own record and of its billing accounts, newest first: who made it, when, what, and by which door. Changes of other records that hang on it, such as deals and trunks, are found by `audit` with their kind and id. */
+  audit: Maybe<AuditConnection>;
+  bans: Array<Scalars['ID']['output']>;
+  id: Scalars['ID']['output'];
+};
+
+
+export type CustomerAuditArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<AuditFilter>;
+  first: Scalars['Int']['input'];
+};
+
 /** What forgetting a conversation can answer. */
 export type DeleteConversationResult = ConversationDeleted | Missing;
 
@@ -1766,6 +1781,7 @@ export type FederationTypes = {
   ApiKey: ApiKey;
   C3Integration: C3Integration;
   Conversation: Conversation;
+  Customer: Customer;
   HubSpotIntegration: HubSpotIntegration;
   Organisation: Organisation;
   PartnerWebhook: PartnerWebhook;
@@ -1782,6 +1798,11 @@ export type FederationReferenceTypes = {
   Conversation:
     ( { __typename: 'Conversation' }
     & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
+  Customer:
+    ( { __typename: 'Customer' }
+    & GraphQLRecursivePick<FederationTypes['Customer'], {"id":true}>
+    & ( Record<PropertyKey, never>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}> ) );
   HubSpotIntegration:
     ( { __typename: 'HubSpotIntegration' }
     & GraphQLRecursivePick<FederationTypes['HubSpotIntegration'], {"id":true}> );
@@ -1937,6 +1958,7 @@ export type ResolversTypes = {
   CreateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateApiKeyResult']>;
   CreatePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreatePartnerWebhookResult']>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
+  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'audit'> & { audit?: Maybe<ResolversTypes['AuditConnection']> }>>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
@@ -2062,6 +2084,7 @@ export type ResolversParentTypes = {
   CreateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['CreateApiKeyResult'];
   CreatePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['CreatePartnerWebhookResult'];
   Cursor: Scalars['Cursor']['output'];
+  Customer: Partial<Omit<Customer, 'audit'> & { audit?: Maybe<ResolversParentTypes['AuditConnection']> }>;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
@@ -2332,6 +2355,12 @@ export type CreatePartnerWebhookResultResolvers<ContextType = Context, ParentTyp
 export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Cursor'], any> {
   name: 'Cursor';
 }
+
+export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  audit?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, RequireFields<CustomerAuditArgs, 'first'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
   name: 'Date';
@@ -2823,6 +2852,7 @@ export type Resolvers<ContextType = Context> = {
   CreateApiKeyResult?: CreateApiKeyResultResolvers<ContextType>;
   CreatePartnerWebhookResult?: CreatePartnerWebhookResultResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
+  Customer?: CustomerResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;

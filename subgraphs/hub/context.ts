@@ -6,7 +6,14 @@ import { type Loader, loader } from '#service/loader.ts'
 import type { SealedTurn } from './domain/conversation.ts'
 import type { SyncRunRow } from './domain/sync-run.ts'
 import { type ApiKeyRow, apiKeysById } from './store/api-keys.ts'
-import { type AuditActorRow, namesOfActors } from './store/audit.ts'
+import {
+  type AuditActorRow,
+  type AuditEntryRow,
+  type AuditedCustomer,
+  type AuditPage,
+  auditOfCustomers,
+  namesOfActors,
+} from './store/audit.ts'
 import { turnsOf } from './store/conversations.ts'
 import {
   type DeliveriesPage,
@@ -29,6 +36,8 @@ export interface Context extends BaseContext {
   integrations: Loader<string, IntegrationRow, void>
   /** Names of people and keys, by their ids. */
   actorNames: Loader<string, string, AuditActorRow['kind']>
+  /** Pages of changes by customer, each as JSON. */
+  customerAudits: Loader<string, AuditEntryRow[], AuditPage>
   /** Pages of runs by connection. */
   syncRuns: Loader<string, SyncRunRow[], RunsPage>
   partnerWebhooks: Loader<string, PartnerWebhookRow, void>
@@ -63,6 +72,11 @@ export const contextOf = (
     apiKeys: loader(async (ids) => byId(await db.read(orgId, (tx) => apiKeysById(tx, orgId, ids)))),
     integrations: loader(async (ids) => byId(await db.read(orgId, (tx) => integrationsById(tx, orgId, ids)))),
     actorNames: loader((ids, kind) => db.read(orgId, (tx) => namesOfActors(tx, orgId, kind, ids))),
+    customerAudits: loader(async (customers, page) => {
+      const asked = customers.map((customer): AuditedCustomer => JSON.parse(customer))
+      const pages = await db.read(orgId, (tx) => auditOfCustomers(tx, orgId, asked, page))
+      return new Map(customers.map((customer, place) => [customer, pages[place] ?? []]))
+    }),
     syncRuns: loader((ids, page) => db.read(orgId, (tx) => syncRunsOf(tx, orgId, ids, page))),
     partnerWebhooks: loader(async (ids) => byId(await db.read(orgId, (tx) => webhooksById(tx, orgId, ids)))),
     waiting: loader((ids) => db.read(orgId, (tx) => waitingCounts(tx, orgId, ids))),

@@ -94,19 +94,20 @@ export const openBrowser = (): Browser => {
     visit: async (url, login) => {
       const places: string[] = []
       let next = url
+      const page = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }
       let form: { method: string; headers: Record<string, string>; body: string } | undefined
       for (let step = 0; step < MOST_STEPS; step++) {
         places.push(next)
-        const last = await request(next, form)
+        const last = await request(next, form ?? page)
         form = undefined
         const location = last.headers.get('location')
         if (location) {
           next = new URL(location, next).href
           continue
         }
-        const page = last.headers.get('content-type')?.includes('html') ? await last.clone().text() : ''
-        const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1]
-        const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1]
+        const text = last.headers.get('content-type')?.includes('html') ? await last.clone().text() : ''
+        const action = /<form[^>]*action="([^"]+)"/.exec(text)?.[1]
+        const prompt = /name="prompt" value="(\w+)"/.exec(text)?.[1]
         if (!action || !prompt || !next.includes('/interaction/')) return { places, last }
         next = new URL(action, next).href
         const fields: Record<string, string> =

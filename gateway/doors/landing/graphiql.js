@@ -1,9 +1,10 @@
-/** Starts GraphiQL against this hub. In the demo it has a token; elsewhere the headers editor takes one. */
+/** Starts GraphiQL against this hub, as whoever is signed in. The headers editor takes a token in their place. */
+import { openSession } from '/landing/session.js'
+
 const start = async () => {
-  const response = await fetch('/landing/demo-token')
-  const authorization = response.ok ? `Bearer ${(await response.json()).token}` : 'Bearer …'
+  const session = await openSession(document.getElementById('who')).catch(() => undefined)
   const operations = await (await fetch('/landing/operations.json')).json()
-  const headersOf = (options) => ({ authorization, ...options?.headers })
+  const headersOf = (options) => ({ ...session, ...options?.headers })
   ReactDOM.createRoot(document.getElementById('graphiql')).render(
     React.createElement(GraphiQL, {
       fetcher: (params, options) =>
@@ -11,7 +12,7 @@ const start = async () => {
           ? subscription(params, headersOf(options).authorization)
           : ask(params, headersOf(options)),
       defaultQuery: operations.UnifiedCustomers,
-      defaultHeaders: JSON.stringify({ authorization }, null, 2),
+      defaultHeaders: JSON.stringify(session ?? { authorization: 'Bearer …' }, null, 2),
       shouldPersistHeaders: false,
     }),
   )

@@ -1,4 +1,6 @@
 /** The page at `/`. Speaks to the hub as any client does; everything shown is set as text, never as HTML. */
+import { openSession } from './session.js'
+
 const $ = (id) => document.getElementById(id)
 const make = (tag, text, className) => {
   const element = document.createElement(tag)
@@ -7,7 +9,7 @@ const make = (tag, text, className) => {
   return element
 }
 
-let token = ''
+let headers = {}
 const RETRY_MS = 2_000
 
 const standing = (up, takesChanges) => {
@@ -35,7 +37,7 @@ const showParts = async () => {
 const ask = async (query, variables) => {
   const response = await fetch('/graphql', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   })
   return response.json()
@@ -72,7 +74,7 @@ const follow = (query, after) => {
   const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   const send = (message) => socket.send(JSON.stringify(message))
   let cursor = after
-  socket.onopen = () => send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })
+  socket.onopen = () => send({ type: 'connection_init', payload: { authorization: headers.authorization } })
   socket.onmessage = ({ data }) => {
     const { type, payload } = JSON.parse(data)
     if (type === 'connection_ack')
@@ -85,17 +87,18 @@ const follow = (query, after) => {
     if (payload.data?.syncEvents) showRun(payload.data.syncEvents)
   }
   socket.onclose = async ({ code }) => {
-    // The token of the page lasts an hour; the page may stay longer.
-    if (code === 4291 || code === 4401) await signIn()
+    // A session and the demo's token end; the page may stay longer.
+    if ((code === 4291 || code === 4401) && !(await signIn())) return
     setTimeout(() => follow(query, cursor), RETRY_MS)
   }
 }
 
+/** @returns whether the page may ask */
 const signIn = async () => {
-  const response = await fetch('/landing/demo-token')
-  if (response.ok) token = (await response.json()).token
-  $('signin').hidden = response.ok
-  return response.ok
+  const found = await openSession($('who')).catch(() => undefined)
+  if (found) headers = found
+  $('signin').hidden = found !== undefined || $('who').hasChildNodes()
+  return found !== undefined
 }
 
 const start = async () => {
@@ -109,8 +112,9 @@ const start = async () => {
   if (await signIn()) await live()
   else
     $('token').addEventListener('change', ({ target }) => {
-      const isFirst = token === ''
-      token = target.value.trim()
+      const isFirst = headers.authorization === undefined
+      const token = target.value.trim()
+      headers = token ? { authorization: `Bearer ${token}` } : {}
       if (isFirst && token) live()
     })
 }

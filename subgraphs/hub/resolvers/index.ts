@@ -1,7 +1,7 @@
 import type { Resolvers } from '#schema/generated/hub.types.ts'
 import { runTimes } from '#service/run-times.ts'
 import { ApiKey } from './api-keys.ts'
-import { AuditActor, AuditEntry } from './audit.ts'
+import { AuditActor, AuditEntry, Customer } from './audit.ts'
 import { Conversation } from './conversations.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
 import { viewerLimits } from './limits.ts'
@@ -23,6 +23,7 @@ export const resolvers: Resolvers = {
   Viewer: { ...viewerLimits, ...viewerMemberships },
   AuditActor,
   AuditEntry,
+  Customer,
   LogLevelSetting,
   Organisation,
   Integration,
