@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { CursorExpired } from '#events/log.ts'
 import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
+import { withDetail } from '#service/errors.ts'
 import { cursorAt } from '#service/subscriptions.ts'
 import { type Graph, openGateway, startGraph } from '#test/kit/gateway.ts'
 import { startPart } from '#test/kit/graph.ts'
@@ -76,7 +78,9 @@ const hub = {
     changes: (_: unknown, { first, after, operation }: Args) => {
       const from = after ? Number(decodeCursor(after, 1)[0]) : forgotten
       if (from < forgotten)
-        throw Object.assign(new Error('expired'), { extensions: { code: 'CURSOR_EXPIRED' } })
+        throw withDetail(CursorExpired.with({ oldest: forgotten + 1 }), {
+          oldest: cursorAt(forgotten),
+        })
       const rows = [...changes]
         .map(([id, one]) => ({ id, ...one }))
         .filter((one) => one.place > from && (!operation || (operation === 'DELETED') === one.isDeleted))
@@ -275,6 +279,28 @@ describe('an export', () => {
     expect(await refused('NOTE', { after: 'nonsense' })).toEqual([400, 'BAD_INPUT'])
     expect(await refused('DEAL', { after: resume })).toEqual([400, 'BAD_INPUT'])
     expect(await refused('DEAL')).toEqual([500, 'INTERNAL'])
+  })
+
+  it('is refused with 410 to whoever comes back too late, as changes is, which says from where on there are any', async () => {
+    for (let n = 0; n < 3; n++) write(`n-${n}`, n)
+    const lines = await read('NOTE')
+    const changed = async (after: string) => {
+      const response = await fetch(`${graph.gateway.url}/api/v2/changes?after=${after}`, {
+        headers: { authorization: `Bearer ${await graph.token()}` },
+      })
+      return { status: response.status, body: (await response.json()) as Line }
+    }
+    const { cursor } = lines.at(-1)!
+    const { resume } = lines.find((line) => 'resume' in line)!
+    write('n-late', 10)
+    expect((await changed(cursor)).body.edges).toHaveLength(1)
+    forgotten = place
+    const expired = { status: 410, code: 'CURSOR_EXPIRED', type: '/problems/cursor-expired' }
+    const late = await changed(cursor)
+    expect(late).toMatchObject({ status: 410, body: { ...expired, oldest: cursorAt(forgotten) } })
+    const again = await open('NOTE', { after: resume })
+    expect([again.status, await again.json()]).toMatchObject([410, expired])
+    expect(await changed(late.body.oldest)).toMatchObject({ status: 200, body: { edges: [] } })
   })
 
   it('is one of two at most that a caller reads at a time', async () => {

@@ -12,7 +12,7 @@ import {
   externalIdTaken,
   HUBSPOT,
   type OutsideType,
-  refusedId,
+  wrongId,
 } from '../domain/external-ids.ts'
 import type { RecordInput } from '../domain/judging-record.ts'
 import { matchDomain } from '../domain/names.ts'
@@ -61,7 +61,10 @@ export const upsertRecord = (
     const { orgId, clock } = ctx
     const { input, expectedVersion } = ask
     const outside = externalIdOf(ask.system, ask.value)
-    if (!outside) return refusedId(ask.system)
+    if (!outside) {
+      const { field, message } = wrongId(ask.system)
+      return invalid(field, message)
+    }
     const row = chosen(await integrationsOf(tx, orgId), ask.integrationId ?? null)
     if (row === 'ambiguous') return invalid('integrationId', SEVERAL)
     if (!row || row.disconnected_at) return missing('The HubSpot connection')

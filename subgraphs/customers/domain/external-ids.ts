@@ -1,5 +1,4 @@
-import { type InvalidRefusal, invalid } from '#service/refusal.ts'
-import { isPlaceholder } from '#sync/links.ts'
+import type { Wrong } from './judging-record.ts'
 import type { RecordType } from './kinds.ts'
 
 /** Kinds of records that other programs have ids for. */
@@ -23,6 +22,7 @@ export const HUBSPOT = 'HUBSPOT'
 /** Have no ids for these kinds of records, and no program may pass for them. */
 const RESERVED: readonly string[] = ['HUB', 'C3', 'WARP', 'TRIBUTARY']
 
+const HUBSPOTS = /^\d+$/
 const SYSTEM = /^[A-Z][A-Z0-9_-]{0,39}$/
 /** No spaces and no @: an id is no name and no address, since it stands in addresses that are written to logs. */
 const VALUE = /^[A-Za-z0-9._:~+=-]{1,128}$/
@@ -31,20 +31,21 @@ const VALUE = /^[A-Za-z0-9._:~+=-]{1,128}$/
 export const externalIdOf = (system: string, value: string): ExternalId | null => {
   const name = system.toUpperCase()
   if (!SYSTEM.test(name) || RESERVED.includes(name) || !VALUE.test(value)) return null
-  return name === HUBSPOT && isPlaceholder(value) ? null : { system: name, value }
+  return name === HUBSPOT && !HUBSPOTS.test(value) ? null : { system: name, value }
 }
 
-/** Why a record cannot be written by an id. */
-export const refusedId = (system: string): InvalidRefusal => {
+/** What is wrong with an id that no record can have. */
+export const wrongId = (system: string): Wrong => {
   const name = system.toUpperCase()
+  const inSystem = (message: string): Wrong => ({ field: 'system', code: 'INVALID', message })
   if (RESERVED.includes(name))
-    return invalid('system', `${name} has no ids for these records. Take a name of your own program.`)
-  return SYSTEM.test(name)
-    ? invalid(
-        'value',
-        'It is 1 to 128 letters, digits and . _ : ~ + = - without spaces or @: an id, and no name or address.',
-      )
-    : invalid('system', 'It is 1 to 40 letters, digits, - and _, beginning with a letter.')
+    return inSystem(`${name} has no ids for these records. Take a name of your own program.`)
+  if (!SYSTEM.test(name)) return inSystem('It is 1 to 40 letters, digits, - and _, beginning with a letter.')
+  const message =
+    name === HUBSPOT
+      ? 'HubSpot’s ids are digits.'
+      : 'It is 1 to 128 letters, digits and . _ : ~ + = - without spaces or @: an id, and no name or address.'
+  return { field: 'value', code: 'INVALID', message }
 }
 
 /** The id is in use, or the record has another one. */
