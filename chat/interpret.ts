@@ -28,6 +28,8 @@ export interface Interpreter {
   /** A sentence without the names in it. */
   masked(text: string): Masked
   intents: ReadonlyMap<string, Intent>
+  /** The language whose sentences it understands, and answers are told in. */
+  language: Language
 }
 
 /** Sure enough to be taken at its word. */
@@ -62,6 +64,7 @@ export const openInterpreter = (intents: readonly Intent[], language: Language):
   }
   return {
     intents: byName,
+    language,
     interpret: (said) => interpret(said, ground),
     masked: (text) => masked(text, lexicon),
   }

@@ -248,7 +248,10 @@ export const conceptsIn = (
   const all = phrasesIn(tokens, lexicon.concepts, lexicon)
   // A phrase that says nothing hides shorter ones that would say something, and is hidden by longer ones.
   const hiding = idle.filter(
-    ({ at }) => !all.some((one) => one.at.length >= at.length && one.at.length > 1 && at.some((word) => one.at.includes(word))),
+    ({ at }) =>
+      !all.some(
+        (one) => one.at.length >= at.length && one.at.length > 1 && at.some((word) => one.at.includes(word)),
+      ),
   )
   const hidden = new Set(hiding.flatMap(({ at }) => at))
   const open = tokens.map((token, at) => (hidden.has(at) ? { ...token, taken: 'idle' as const } : token))

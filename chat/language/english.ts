@@ -1,6 +1,8 @@
 /** English, as data: what is done with it is the same for every language. */
+import { ANSWERS } from './english-answers.ts'
 import { CONCEPTS, DEEDS } from './english-concepts.ts'
 import { FORMS } from './english-forms.ts'
+import { NUMBERS } from './english-numbers.ts'
 import { ORDINARY } from './english-ordinary.ts'
 import { REPLIES } from './english-replies.ts'
 import { englishSpan } from './english-times.ts'
@@ -53,6 +55,7 @@ export const ENGLISH: Language = {
   spanIn: englishSpan,
   forms: FORMS,
   replies: REPLIES,
+  answers: ANSWERS,
   contractions: [
     [/\b(can)'?t\b/gi, 'can not'],
     [/\bcannot\b/gi, 'can not'],
@@ -187,45 +190,7 @@ export const ENGLISH: Language = {
   agreements:
     'yes, yep, yeah, yup, confirm, confirmed, i confirm, do it, go ahead, go for it, proceed, sure, ok do it, yes do it, yes please, execute, execute it, approved, make it so, just do it, ok go, agreed, affirmative, y, ok, okay, fine, sounds good, confirm it, confirm that, confirm the plan, run it, apply, apply it, yes confirm, please confirm, please proceed, yes go ahead, confirm all',
   ahead: ['renewal', 'due', 'schedule', 'task'],
-  numbers: {
-    ...{
-      one: 1,
-      two: 2,
-      three: 3,
-      four: 4,
-      five: 5,
-      six: 6,
-      seven: 7,
-      eight: 8,
-      nine: 9,
-      ten: 10,
-      eleven: 11,
-      twelve: 12,
-      fifteen: 15,
-    },
-    ...{
-      twenty: 20,
-      thirty: 30,
-      forty: 40,
-      fifty: 50,
-      sixty: 60,
-      ninety: 90,
-      hundred: 100,
-      dozen: 12,
-      thousand: 1000,
-      couple: 2,
-    },
-    ...{
-      thirteen: 13,
-      fourteen: 14,
-      sixteen: 16,
-      seventeen: 17,
-      eighteen: 18,
-      nineteen: 19,
-      seventy: 70,
-      eighty: 80,
-    },
-  },
+  numbers: NUMBERS,
   ordinals: {
     ...{
       first: 1,

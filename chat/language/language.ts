@@ -59,6 +59,39 @@ export interface Replies {
   lacks(paths: readonly string[], operation: string): string
 }
 
+/** A list as it is told of. */
+export interface ToldList {
+  /** The field of the graph that holds it. */
+  field: string
+  count: number
+  /** There are more than were counted. */
+  isMore: boolean
+  /** Only open ones, or only closed ones; undefined: both. */
+  open: boolean | undefined
+  /** What they are worth together, by currency. */
+  worth: readonly string[]
+}
+
+/** What is told of what was found, planned or done. */
+export interface Answers {
+  onlyPlanned: string
+  planned(description: string): string
+  done(description: string): string
+  nothing: string
+  /** Exactly: the digits of the amount are what is shown. */
+  money(money: { amount: string; currency: string }): string
+  list(list: ToldList): string
+  /** How many there are of what was asked for. */
+  there(list: string, isOne: boolean): string
+  /** What something that has a name has. */
+  has(called: string, lists: readonly string[]): string
+  value(field: string, value: string): string
+  /** A score, from 0 to 100. */
+  score(field: string, score: string | number): string
+  amount(field: string, money: string): string
+  about(called: string, figure: string | undefined): string
+}
+
 /** What a language brings along. Lists of words are written with commas; a word stands for all of its forms. */
 export interface Language {
   /** The form that stands for all forms of a word, in small letters. */
@@ -67,6 +100,7 @@ export interface Language {
   spanIn(text: string, around: Around): Span | undefined
   forms: Forms
   replies: Replies
+  answers: Answers
   /** What is written short, and how it is written in full. */
   contractions: readonly (readonly [RegExp, string])[]
   /** Things and deeds, each with the words for it. Longer phrases win. */

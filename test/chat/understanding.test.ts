@@ -91,6 +91,29 @@ describe('two values of one thing', () => {
   })
 })
 
+describe('what a sentence says not to be', () => {
+  it.each([
+    'trunks that are not suspended',
+    'invoices that are not overdue',
+    'tickets that are not critical',
+  ])('is not shown: “%s”', async (text) => {
+    expect((await meaningOf(text)).kind).not.toBe('OPERATION')
+  })
+
+  it('is another value where the language has a word for it', async () => {
+    expect(await operationOf('tickets not yet resolved')).toEqual(['Tickets', { open: true }])
+    expect(await operationOf('invoices not paid')).toEqual(['Invoices', { statuses: ['OVERDUE'] }])
+  })
+})
+
+describe('a month without its year', () => {
+  it('is the last one, but one to come for what lies ahead', async () => {
+    const decemberOf = (year: number) => ({ from: `${year}-12-01`, to: `${year}-12-31` })
+    expect(await operationOf('contracts that end in December')).toEqual(['Renewals', decemberOf(2026)])
+    expect(await operationOf('invoices for December')).toEqual(['Invoices', { month: '2025-12' }])
+  })
+})
+
 describe('what is no whole sentence', () => {
   it.each(['for Acme', 'sync', 'the thing from yesterday'])('“%s” comes to nothing', async (text) => {
     expect((await meaningOf(text)).kind).not.toBe('OPERATION')
