@@ -11,6 +11,7 @@ import { benchIdentity } from './identity.ts'
 import { benchIdentityHub } from './identity-hub.ts'
 import { benchImport } from './import.ts'
 import { benchInsights } from './insights.ts'
+import { benchJourneys } from './journeys.ts'
 import { benchJudging } from './judging.ts'
 import { benchPolicy } from './policy.ts'
 import { benchQuery } from './query.ts'
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   'identity-hub': benchIdentityHub,
   import: benchImport,
   insights: benchInsights,
+  journeys: benchJourneys,
   judging: benchJudging,
   policy: benchPolicy,
   query: benchQuery,

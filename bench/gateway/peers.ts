@@ -60,23 +60,24 @@ const freePort = async (): Promise<number> => {
   return port
 }
 
-const commandOf = (name: PeerName, supergraph: string, port: number): string[] =>
+const commandOf = (name: PeerName, supergraph: string, port: number, config: string): string[] =>
   name === 'stock'
     ? [join(BENCH, 'gateway/stock.ts'), supergraph, String(port)]
     : [
-        ...[HIVE, 'supergraph', supergraph, '--config-path', join(APART, 'hive.config.js')],
+        ...[HIVE, 'supergraph', supergraph, '--config-path', join(APART, config)],
         ...['--port', String(port), '--host', '127.0.0.1', '--fork', '1', '--polling', '1h'],
         name === 'hive-rust' ? '--hive-router-runtime' : '--jit',
       ]
 
-/** Starts another gateway. @throws when it does not answer within a minute */
+/** Starts another gateway. @param config Hive's own settings, in bench/peers @throws when it does not answer within a minute */
 export const startPeer = async (
   name: PeerName,
   supergraph: string,
   nodeArguments: readonly string[] = [],
+  config = 'hive.config.js',
 ): Promise<Peer> => {
   const port = await freePort()
-  const child = spawn(process.execPath, [...nodeArguments, ...commandOf(name, supergraph, port)], {
+  const child = spawn(process.execPath, [...nodeArguments, ...commandOf(name, supergraph, port, config)], {
     cwd: name === 'stock' ? BENCH : APART,
     env: environmentOf({ NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1' }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

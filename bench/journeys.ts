@@ -1,0 +1,162 @@
+/** `npm run bench -- journeys`: the hub's supergraph, unchanged, as Hive Gateway serves it: the same answers, the same events. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { createClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import { systemClock } from '../kernel/clock.ts'
+import { PRINCIPAL_HEADER, type Principal, principalSeal } from '../kernel/principal.ts'
+import { bodiesOf } from './gateway/mix.ts'
+import { demandPeers, type PeerName, placeSupergraph, startPeer } from './gateway/peers.ts'
+import { askGraph, openPlace, type Place, SUBGRAPHS } from './hub.ts'
+import { fill } from './query.ts'
+import { bar, figure, type Report, reportOf, say } from './report.ts'
+
+const HIVES = ['hive-js', 'hive-rust'] as const satisfies readonly PeerName[]
+/** Hands on who follows as well. */
+const CONFIG = 'hive-asking.config.js'
+const CUSTOMERS = 3
+const CHANGES = 5
+/** So often is changed and read until each change was told. */
+const MOST_ROUNDS = 30
+const ROUND_MS = 2_000
+/** The hub goes on working while it is asked: what differs is asked for again before it counts. */
+const MOST_TRIES = 5
+const CHANGED = 'subscription { customerChanged { id name } }'
+
+const WHOLE: Principal = {
+  kind: 'user',
+  id: 'user:bench',
+  orgId: '00000000-0000-4000-8000-000000000001',
+  scopes: ['*'],
+}
+
+type Headers = Record<string, string>
+
+/** A gateway, and how one says to it who asks. */
+interface Asked {
+  url: string
+  headers(): Promise<Headers>
+}
+
+const answerOf = async ({ url, headers }: Asked, body: string): Promise<string> => {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(await headers()) },
+    body,
+  })
+  const { data, errors } = (await response.json()) as { data?: unknown; errors?: unknown }
+  return JSON.stringify({ data, isWhole: !errors })
+}
+
+/** Asks both the same. @returns the names of operations that are answered differently */
+const differing = async (ours: Asked, theirs: Asked, bodies: readonly string[]): Promise<string[]> => {
+  const others = new Set<string>()
+  for (const body of bodies) {
+    for (let tries = 1; ; tries++) {
+      const [mine, other] = [await answerOf(ours, body), await answerOf(theirs, body)]
+      if (mine === other) break
+      if (tries < MOST_TRIES) continue
+      const { operationName } = JSON.parse(body) as { operationName: string }
+      if (!others.has(operationName)) say(`${operationName}: ${mine.slice(0, 200)} … ${other.slice(0, 200)}`)
+      others.add(operationName)
+      break
+    }
+  }
+  return [...others]
+}
+
+/** Changes records at HubSpot and follows customers by a gateway, until each of those changed was told. @returns how many were */
+const told = async (at: Asked, place: Place, name: string): Promise<number> => {
+  const { results } = await place.sim<{ results: { id: string }[] }>(`records/companies?limit=${CHANGES}`)
+  const heard = new Set<string>()
+  const failures: unknown[] = []
+  const client = createClient({
+    url: `${at.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: await at.headers(),
+  })
+  const end = client.subscribe<{ customerChanged: { name: string } | null }>(
+    { query: CHANGED },
+    {
+      next: ({ data, errors }) => {
+        if (errors) failures.push(...errors)
+        const [, id] = /^Followed \S+ (\d+) /.exec(data?.customerChanged?.name ?? '') ?? []
+        if (id && data!.customerChanged!.name.includes(` ${name} `)) heard.add(id)
+      },
+      error: (error) => failures.push(error),
+      complete: () => undefined,
+    },
+  )
+  // Until the stream is open nothing of what is changed is told, and a run under way may have passed a change by.
+  for (let round = 0; round < MOST_ROUNDS && heard.size < results.length; round++) {
+    for (const { id } of results)
+      await place.sim('records/companies', { id, properties: { name: `Followed ${name} ${id} ${round}` } })
+    await askGraph(place.url, await place.token(), {
+      operationName: 'StartHubSpotSync',
+      variables: { mode: 'INCREMENTAL' },
+    })
+    await setTimeout(ROUND_MS)
+  }
+  end()
+  await client.dispose()
+  if (failures.length > 0) say(`${name} answered errors instead of events: ${JSON.stringify(failures[0])}`)
+  return failures.length > 0 ? 0 : heard.size
+}
+
+const customersOf = async (place: Place): Promise<string[]> => {
+  const query = `{ customers(first: ${CUSTOMERS}) { nodes { id } } }`
+  const asked = await askGraph<{ customers: { nodes: { id: string }[] } }>(place.url, await place.token(), {
+    query,
+  })
+  if (!asked.data) throw new Error(`The gateway refused: ${JSON.stringify(asked.errors)}`)
+  return asked.data.customers.nodes.map(({ id }) => id)
+}
+
+/** Runs it. Options: `--companies n` (200). */
+export const benchJourneys = async (args: string[]): Promise<Report> => {
+  const { values } = parseArgs({ args, options: { companies: { type: 'string', default: '200' } } })
+  const companies = Number(values.companies)
+  demandPeers()
+  await using place = await openPlace(companies, { simulatorsApart: false })
+  say(`fills a hub with ${companies} companies`)
+  await fill(place)
+  await using _hub = await place.start()
+  const port = Number(new URL(place.url).port)
+  const parts = Object.fromEntries(SUBGRAPHS.map((name, at) => [name, `http://127.0.0.1:${port + 1 + at}`]))
+  const seal = principalSeal((await readFile(join(place.home, 'hub.secret'), 'utf8')).trim(), systemClock)
+  const ours: Asked = {
+    url: place.url,
+    headers: async () => ({ authorization: `Bearer ${await place.token()}` }),
+  }
+  const bodies = bodiesOf(await customersOf(place))
+  const supergraph = await placeSupergraph(place.home, parts)
+  const seen = []
+  for (const name of HIVES) {
+    await using hive = await startPeer(name, supergraph, [], CONFIG)
+    // Hive signs nobody in: it hands on who asks, in words of the hub's own, which last for a minute.
+    const theirs: Asked = {
+      url: hive.url,
+      headers: async () => ({ [PRINCIPAL_HEADER]: await seal.sign(WHOLE) }),
+    }
+    say(`asks ${name} what the hub's own gateway is asked`)
+    const others = await differing(ours, theirs, bodies)
+    say(`follows customers by ${name}`)
+    const heard = await told(theirs, place, name)
+    seen.push({ name, asked: bodies.length, others, heard })
+  }
+  return reportOf(
+    'journeys',
+    { companies },
+    {
+      figures: seen.map(({ name, asked }) => figure(`answers compared, ${name}`, asked)),
+      bars: seen.flatMap(({ name, others, heard }) => [
+        bar(`operations answered differently, ${name}`, others.length, 'at most', 0),
+        bar(`changes told by a subscription, ${name}`, heard, 'at least', CHANGES),
+      ]),
+      detail: seen,
+    },
+  )
+}
