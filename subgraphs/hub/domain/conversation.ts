@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Vault } from '#kernel/vault.ts'
+import { type PersonMarks, speaksOf } from '#schema/person-marks.ts'
 
 /** How long a conversation is kept after something was last said in it. */
 export const KEPT_DAYS = 30
@@ -73,6 +74,24 @@ export const openTurn = (
   } catch {
     return undefined // What was said can be said again: it is not worth an error.
   }
+}
+
+/** Every text of a value, names of fields left out. */
+const textsOf = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value]
+  if (typeof value === 'number') return [String(value)]
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsOf) : []
+}
+
+/** Whether a turn speaks of one of these persons, by what they are known by or by the id of a record of theirs. */
+export const isAbout = (
+  vault: Pick<Vault, 'marks'>,
+  orgId: string,
+  turn: SaidTurn,
+  erased: { contactIds: readonly string[]; marks: readonly PersonMarks[] },
+): boolean => {
+  const text = textsOf(turn).join('\n')
+  return erased.contactIds.some((id) => text.includes(id)) || speaksOf(vault, orgId, text, erased.marks)
 }
 
 /** When a conversation is forgotten unless somebody goes on with it. */
