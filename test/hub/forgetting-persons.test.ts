@@ -76,13 +76,13 @@ it('forgets what was said of an erased person, however it names the person, and 
   const long = await converse(
     hub,
     DEMO,
-    Array.from({ length: 1_100 }, (_, n) => (n % 100 === 99 ? 'Jane van Doe' : `trunk ${n}`)),
+    Array.from({ length: 600 }, (_, n) => (n % 100 === 99 ? 'Jane van Doe' : `trunk ${n}`)),
   )
   const elsewhere = await converse(hub, EMPTY, OF_JANE)
   await sibling.tell([erased(DEMO)])
   await until(async () => (await mixed()).length === OF_OTHERS.length)
   expect(await mixed()).toEqual(OF_OTHERS)
-  expect(await long()).toHaveLength(1_089)
+  expect(await long()).toHaveLength(594)
   // Another organisation knows her too, and was not asked.
   expect(await elsewhere()).toEqual(OF_JANE)
 })

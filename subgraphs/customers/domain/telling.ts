@@ -1,5 +1,4 @@
 import { type EngineRun, type EventPayload, event, type SyncRun, shownRun, toldRun } from '#schema/events.ts'
-import type { PersonMarks } from '#schema/person-marks.ts'
 import { type KeptField, SHOWN_AS } from './golden.ts'
 
 /** Who a customer is: all its accounts after a change. */
@@ -122,8 +121,11 @@ export const onboardingWaiting = ({ onboardingId, waitsFor, customer, ban }: Tol
   })
 
 /** Tells others that a person was erased, so that they forget what they hold about these contacts. */
-export const personErased = (erasureId: string, contactIds: readonly string[], marks: PersonMarks) =>
-  event('customers.person.erased', erasureId, { erasureId, contactIds: [...contactIds], marks })
+export const personErased = (
+  erasureId: string,
+  contactIds: readonly string[],
+  marks: EventPayload<'customers.person.erased'>['marks'],
+) => event('customers.person.erased', erasureId, { erasureId, contactIds: [...contactIds], marks })
 
 /** Tells others that the hub opened a ticket by itself. */
 export const ticketRaised = (told: EventPayload<'customers.ticket.raised'>) =>

@@ -1,7 +1,8 @@
 import type { LoggedEvent } from '#events/log.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { readEvent } from '#schema/events.ts'
-import { isAbout, openTurn } from '../domain/conversation.ts'
+import { type PersonMarks, speaksOf } from '#schema/person-marks.ts'
+import { openTurn, type SaidTurn, wordsOf } from '../domain/conversation.ts'
 import { deleteTurns, type TurnPlace, turnsBehind } from '../store/conversations.ts'
 import { forgetAnswers } from '../store/keyed-requests.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -32,9 +33,19 @@ export const forgetPersons = async (
     const page: Awaited<ReturnType<typeof turnsBehind>> = await turnsBehind(tx, orgId, after, PAGE)
     const gone = page.filter((sealed) => {
       const turn = openTurn(vault, orgId, sealed.conversationId, sealed)
-      return turn === undefined || isAbout(vault, orgId, turn, erased)
+      return turn === undefined || isAbout(turn, { orgId, vault }, erased)
     })
     if (gone.length > 0) await deleteTurns(tx, orgId, gone)
     after = page.length < PAGE ? null : (page.at(-1) ?? null)
   } while (after !== null)
+}
+
+/** Whether a turn speaks of one of these persons, by what they are known by or by the id of a record of theirs. */
+const isAbout = (
+  turn: SaidTurn,
+  { orgId, vault }: { orgId: string; vault: Vault },
+  { contactIds, marks }: { contactIds: readonly string[]; marks: readonly PersonMarks[] },
+): boolean => {
+  const text = wordsOf(turn)
+  return contactIds.some((id) => text.includes(id)) || speaksOf(vault, orgId, text, marks)
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Vault } from '#kernel/vault.ts'
-import { type PersonMarks, speaksOf } from '#schema/person-marks.ts'
 
 /** How long a conversation is kept after something was last said in it. */
 export const KEPT_DAYS = 30
@@ -83,16 +82,8 @@ const textsOf = (value: unknown): string[] => {
   return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsOf) : []
 }
 
-/** Whether a turn speaks of one of these persons, by what they are known by or by the id of a record of theirs. */
-export const isAbout = (
-  vault: Pick<Vault, 'marks'>,
-  orgId: string,
-  turn: SaidTurn,
-  erased: { contactIds: readonly string[]; marks: readonly PersonMarks[] },
-): boolean => {
-  const text = textsOf(turn).join('\n')
-  return erased.contactIds.some((id) => text.includes(id)) || speaksOf(vault, orgId, text, erased.marks)
-}
+/** All that was said and understood in a turn, as one text. */
+export const wordsOf = (turn: SaidTurn): string => textsOf(turn).join('\n')
 
 /** When a conversation is forgotten unless somebody goes on with it. */
 export const expiresAt = ({ lastUsedAt }: Pick<ConversationRow, 'lastUsedAt'>): Date =>
