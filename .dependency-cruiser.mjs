@@ -152,7 +152,7 @@ const rooms = [
       '^events/',
       '^service/',
       '^sync/',
-      '^schema/(events|phone-number|roles)\\.ts$',
+      '^schema/(events|person-marks|phone-number|roles)\\.ts$',
       '^schema/generated/$1',
       '^chat/',
       '^operations/intents\\.ts$',

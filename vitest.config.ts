@@ -19,8 +19,9 @@ export default defineConfig({
     // Nothing is shown by these: a busy machine takes three times as long as an idle one, and what hangs is found all the same.
     testTimeout: 240_000,
     hookTimeout: 300_000,
-    // `npm run soak -- random-edits` gives more of them.
+    // `npm run soak` gives more of them.
     provide: {
+      visits: 2_000,
       bothSides: { seeds: [4], edits: 120 },
       randomFacts: [{ seed: 1, events: 500, kills: 1, customers: 24, rests: 2, checks: 1, withdrawals: 1 }],
     },

@@ -123,7 +123,7 @@ export const KeyBusy = define('IDEMPOTENCY_KEY_BUSY', {
 export const AnswerNotKept = define('ANSWER_NOT_KEPT', {
   status: 409,
   retry: 'never',
-  says: 'This change was made when it was first sent with this Idempotency-Key. Its answer is not kept, since it is large or holds a secret. Look at what it changed.',
+  says: 'This change was made when it was first sent with this Idempotency-Key. Its answer is not kept, since it is large, holds a secret, or a person was erased since. Look at what it changed.',
 })
 
 export const ConfirmRefused = define('CONFIRM_REFUSED', {

@@ -1,5 +1,6 @@
 /** What customers tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
 import { z } from 'zod'
+import { personMarks } from '../person-marks.ts'
 import { alert } from './payloads/alert.ts'
 import { auditEntry } from './payloads/audit.ts'
 import { closedDeal } from './payloads/closed-deal.ts'
@@ -63,10 +64,13 @@ export const customersEvents = {
       deleted: z.boolean(),
     }),
   },
-  /** A person was erased: forget what is held about these contacts. Key: the erasure. */
+  /**
+   * A person was erased: forget what is held about these contacts, and what was said of who has these marks. None when the person was asked to be
+   * forgotten before arriving. Key: the erasure.
+   */
   'customers.person.erased': {
     version: 1,
-    payload: z.object({ erasureId: id, contactIds: z.array(id) }),
+    payload: z.object({ erasureId: id, contactIds: z.array(id), marks: personMarks.optional() }),
   },
   /**
    * A field that both sides changed waits for a person, or what a side says of it moved on meanwhile (`version`). Key: the conflict.

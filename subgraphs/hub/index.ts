@@ -1,6 +1,6 @@
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import type { DB } from '#db/generated/hub.ts'
-import { openVault } from '#kernel/vault.ts'
+import { openVault, type Vault } from '#kernel/vault.ts'
 import { sendAlertTo } from '#service/alerts.ts'
 import { startForgettingAudit } from '#service/audit-retention.ts'
 import {
@@ -13,6 +13,7 @@ import {
 import { ensureDemo } from './commands/ensure-demo.ts'
 import { followOutward, HEARD_OUTWARD } from './commands/follow-outward.ts'
 import { followSyncs, HEARD } from './commands/follow-syncs.ts'
+import { forgetPersons, PERSON_ERASED } from './commands/forget-persons.ts'
 import { auditOf, keepAudit } from './commands/keep-audit.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
@@ -82,7 +83,7 @@ export const startHub = (options: HubOptions): Promise<Running> => {
     },
     // Its own changes too: hub hears of them as it does of everybody's.
     follows: (ground) => [
-      ...SUBGRAPHS.map((source) => following(ground, source)),
+      ...SUBGRAPHS.map((source) => following({ ...ground, vault }, source)),
       ...OUTWARD.map((source) => followingOutward(ground, source)),
     ],
     work: (ground) => [
@@ -93,15 +94,22 @@ export const startHub = (options: HubOptions): Promise<Running> => {
   })
 }
 
-const following = ({ clock, published }: Ground<DB>, source: Subgraph): Following => ({
+const following = (
+  { clock, published, vault }: Ground<DB> & { vault: Vault },
+  source: Subgraph,
+): Following => ({
   source,
-  names: [...(source === 'customers' || source === 'inventory' ? HEARD[source] : []), auditOf(source)],
+  names: [
+    ...(source === 'customers' || source === 'inventory' ? HEARD[source] : []),
+    ...(source === 'customers' ? [PERSON_ERASED] : []),
+    auditOf(source),
+  ],
   apply: async (tx, orgId, events) => {
-    const [acts, rest] = [
-      events.filter(({ name }) => name === auditOf(source)),
-      events.filter(({ name }) => name !== auditOf(source)),
-    ]
+    const acts = events.filter(({ name }) => name === auditOf(source))
+    const erasures = events.filter(({ name }) => name === PERSON_ERASED)
+    const rest = events.filter(({ name }) => name !== auditOf(source) && name !== PERSON_ERASED)
     if (acts.length > 0) await keepAudit(asTransaction(tx), orgId, source, acts)
+    if (erasures.length > 0) await forgetPersons(asTransaction(tx), { orgId, vault }, erasures)
     if (rest.length === 0) return
     await followSyncs(asTransaction(tx), orgId, rest, clock)
     // A moment before the commit: the sequencer looks again soon after.

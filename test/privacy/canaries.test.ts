@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { session } from '#db/session.ts'
+import { openVault } from '#kernel/vault.ts'
 import { PERSONAL_MAP } from '#subgraphs/customers/domain/personal-map.ts'
 import { type RunningHub, startHub } from '#test/kit/hub.ts'
 import { adminUrl } from '#test/kit/postgres.ts'
 import { runAnew } from '#test/kit/runs.ts'
 import { type Hit, searchDatabase, searchTexts } from '#test/kit/searching.ts'
+import { TEST_KEY } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { startReceiver } from '#test/telemetry/receiver.ts'
 import {
@@ -40,6 +42,16 @@ const everywhere = async (words: readonly string[]): Promise<Hit[]> =>
       ),
     )
   ).flat()
+const everythingSaid = async (): Promise<string[]> => {
+  const vault = openVault([TEST_KEY])
+  const rows = await hub.rows<{ org_id: string; conversation_id: string; number: number; sealed: string }>(
+    'hub',
+    'select org_id, conversation_id, number, sealed from hub.conversation_turns',
+  )
+  return rows.map(({ org_id, conversation_id, number, sealed }) =>
+    vault.open(sealed, `${org_id}:hub.conversation_turns:${conversation_id}:${number}`),
+  )
+}
 const brief = (hits: readonly Hit[]) =>
   [...new Set(hits.map(({ place, word, around }) => `${place}: ${word} in ${around}`))].slice(0, 20)
 
@@ -51,6 +63,7 @@ beforeAll(async () => {
       companies: 10,
       env: {
         ...{ LOG_LEVEL: 'info', LOG_DEBUG: '*', HUBSPOT_CLIENT_SECRET: WEBHOOK_SECRET },
+        HUB_ENCRYPTION_KEYS: TEST_KEY,
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       },
     }),
@@ -150,11 +163,27 @@ it('fault 71: neither what is told of runs, failures and changes to clients does
 })
 
 it('fault 72: an erased person is in no database of the hub any more, whichever subgraph had heard of the person', async () => {
+  // What people said of her, and an answer that holds all of her: both sealed, so they are opened before they are searched.
+  const answersKept = () => hub.rows('hub', 'select from hub.keyed_requests where answer is not null')
+  const exported = await fetch(`${hub.url}/api/v2/privacy/export`, {
+    method: 'POST',
+    headers: {
+      ...{ authorization: `Bearer ${await hub.token()}`, 'content-type': 'application/json' },
+      'idempotency-key': 'export-of-the-canary',
+    },
+    body: JSON.stringify({ subject: { email: PERSON.email } }),
+  })
+  expect(await exported.text()).toContain(PERSON.last)
+  expect(await answersKept()).toHaveLength(1)
+  const saidOfHer = async () => searchTexts('said', await everythingSaid(), PERSON_WORDS)
+  expect((await saidOfHer()).length).toBeGreaterThan(0)
   const { data, errors } = await hub.ask('ErasePerson', {
     subject: { email: PERSON.email },
     reason: 'ASKED_BY_PERSON',
   })
   expect(errors).toBeUndefined()
+  await until(async () => (await answersKept()).length === 0)
+  expect(await saidOfHer()).toEqual([])
   const [contactId] = data.erasePerson.contactIds as string[]
   // Names in other records' words are nobody's in particular: what tells who is meant is gone.
   expect(brief(await everywhere([PERSON.email, PERSON.phone, '15557654321', '765-4321']))).toEqual([])

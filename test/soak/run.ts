@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { killGateway, twoGateways } from './kill-gateway.ts'
 import { killImport } from './kill-import.ts'
 import { operations } from './operations.ts'
+import { pooledConnections } from './pooled-connections.ts'
 import { postgresRestarts } from './postgres-restarts.ts'
 import { randomEdits } from './random-edits.ts'
 import { randomFacts } from './random-facts.ts'
@@ -35,6 +36,7 @@ const NONE: Settings = { times: 0, minutes: 0, companies: 0, subscribers: 0, eve
 
 const soaks: Record<string, { defaults: Settings; run(settings: Settings): Promise<Line[]> }> = {
   'kill-import': { defaults: { ...NONE, times: 200, companies: 2_000 }, run: killImport },
+  'pooled-connections': { defaults: { ...NONE, times: 100_000 }, run: pooledConnections },
   'postgres-restarts': {
     defaults: { ...NONE, minutes: 5, companies: 200 },
     run: postgresRestarts,

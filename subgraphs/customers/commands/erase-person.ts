@@ -4,13 +4,14 @@ import { newId } from '#kernel/ids.ts'
 import { byChance } from '#kernel/planning.ts'
 import type { Principal } from '#kernel/principal.ts'
 import type { Vault } from '#kernel/vault.ts'
+import { markPerson } from '#schema/person-marks.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
 import { ERASED, hubIdentifier, type Identifier, type Subject, suppressionHash } from '../domain/person.ts'
 import { contactGone, personErased } from '../domain/telling.ts'
 import { identifiersOfRecords } from '../store/identifiers.ts'
-import { belongingOf, findPerson, ownPhones, type Person, samePerson } from '../store/people.ts'
+import { belongingOf, findPerson, namesOf, ownPhones, type Person, samePerson } from '../store/people.ts'
 import {
   type AboutRecord,
   deleteWhole,
@@ -99,6 +100,7 @@ const eraseFound = async (tx: Transaction, act: Act, person: Person): Promise<Er
   const identifiers = await identifiersOf(tx, orgId, person, about)
   // Numbers that others have too stay where they are: they are not the person's own.
   const own = { ...person, phones: identifiers.flatMap(({ kind, value }) => (kind === 'phone' ? value : [])) }
+  const marks = markPerson(vault, orgId, { ...own, names: await namesOf(tx, orgId, person.contactIds) })
   const stores = sum([
     await cutLinks(tx, orgId, person),
     await redactTickets(tx, orgId, about, ERASED),
@@ -132,7 +134,7 @@ const eraseFound = async (tx: Transaction, act: Act, person: Person): Promise<Er
   })
   const contactIds = contacts.map(({ contactId }) => contactId)
   const told = contacts.map((each) => contactGone(each, at))
-  if (told.length > 0) await publish(tx, orgId, [...told, personErased(id, contactIds)], at)
+  await publish(tx, orgId, [...told, personErased(id, contactIds, marks)], at)
   return { id, stores, hashes: hashes.length, contactIds }
 }
 

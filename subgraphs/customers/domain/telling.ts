@@ -121,8 +121,11 @@ export const onboardingWaiting = ({ onboardingId, waitsFor, customer, ban }: Tol
   })
 
 /** Tells others that a person was erased, so that they forget what they hold about these contacts. */
-export const personErased = (erasureId: string, contactIds: readonly string[]) =>
-  event('customers.person.erased', erasureId, { erasureId, contactIds: [...contactIds] })
+export const personErased = (
+  erasureId: string,
+  contactIds: readonly string[],
+  marks: EventPayload<'customers.person.erased'>['marks'],
+) => event('customers.person.erased', erasureId, { erasureId, contactIds: [...contactIds], marks })
 
 /** Tells others that the hub opened a ticket by itself. */
 export const ticketRaised = (told: EventPayload<'customers.ticket.raised'>) =>

@@ -208,3 +208,15 @@ export const belongingOf = async (
     where c.org_id = ${orgId}::uuid and c.id = any(${contactIds}::uuid[]) order by c.id`.execute(tx)
   return rows
 }
+
+/** The full names of contacts, as their records have them. */
+export const namesOf = async (
+  tx: Transaction,
+  orgId: string,
+  contactIds: readonly string[],
+): Promise<string[]> => {
+  const { rows } = await sql<{ name: string }>`
+    select concat_ws(' ', first_name, last_name) as name from customers.contacts
+    where org_id = ${orgId}::uuid and id = any(${contactIds}::uuid[])`.execute(tx)
+  return rows.map(({ name }) => name)
+}

@@ -75,6 +75,16 @@ export const openTurn = (
   }
 }
 
+/** Every text of a value, names of fields left out. */
+const textsOf = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value]
+  if (typeof value === 'number') return [String(value)]
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsOf) : []
+}
+
+/** All that was said and understood in a turn, as one text. */
+export const wordsOf = (turn: SaidTurn): string => textsOf(turn).join('\n')
+
 /** When a conversation is forgotten unless somebody goes on with it. */
 export const expiresAt = ({ lastUsedAt }: Pick<ConversationRow, 'lastUsedAt'>): Date =>
   new Date(lastUsedAt.getTime() + KEPT_DAYS * 86_400_000)

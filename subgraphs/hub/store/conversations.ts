@@ -123,6 +123,43 @@ export const deleteConversation = async (
   return numDeletedRows > 0n
 }
 
+/** Which turn of which conversation. */
+export interface TurnPlace {
+  conversationId: string
+  number: number
+}
+
+/** Turns of all conversations of the organisation behind a place, in the order of their key. */
+export const turnsBehind = async (
+  tx: Transaction,
+  orgId: string,
+  after: TurnPlace | null,
+  limit: number,
+): Promise<(SealedTurn & TurnPlace)[]> => {
+  const behind = after
+    ? sql`and (conversation_id, number) > (${after.conversationId}::uuid, ${after.number})`
+    : sql``
+  const { rows } = await sql<SealedTurn & TurnPlace>`
+    select conversation_id as "conversationId", number, at, sealed from hub.conversation_turns
+    where org_id = ${orgId} ${behind} order by conversation_id, number limit ${limit}`.execute(tx)
+  return rows
+}
+
+/** Forgets these turns. What is left of their conversations stays as it is. */
+export const deleteTurns = async (
+  tx: Transaction,
+  orgId: string,
+  turns: readonly TurnPlace[],
+): Promise<void> => {
+  await sql`
+    delete from hub.conversation_turns t
+    using unnest(${turns.map((turn) => turn.conversationId)}::uuid[], ${turns.map((turn) => turn.number)}::integer[])
+      as gone (conversation_id, number)
+    where t.org_id = ${orgId} and t.conversation_id = gone.conversation_id and t.number = gone.number`.execute(
+    tx,
+  )
+}
+
 /** Forgets what nobody went on with, of everybody in the organisation. */
 export const forgetUnused = async (tx: Transaction, orgId: string, before: Date): Promise<void> => {
   await tx

@@ -69,6 +69,16 @@ export const endAttempt = async (
     .execute()
 }
 
+/** Forgets what was answered, and not that it was: the same request is not done again, and its answer is not given again. */
+export const forgetAnswers = async (tx: Transaction, orgId: string): Promise<void> => {
+  await tx
+    .updateTable('hub.keyed_requests')
+    .set({ answer: null })
+    .where('org_id', '=', orgId)
+    .where('answer', 'is not', null)
+    .execute()
+}
+
 /** Forgets requests that are over. @returns how many */
 export const forgetRequests = async (tx: Transaction, orgId: string, before: Date): Promise<number> => {
   const { numDeletedRows } = await tx
