@@ -88,7 +88,16 @@ const floors = [
   [
     'gateway',
     '^gateway/',
-    ['^gateway/', '^telemetry/', '^kernel/', '^events/', '^schema/', '^chat/', '^operations/'],
+    [
+      '^gateway/',
+      '^telemetry/',
+      '^kernel/',
+      '^events/',
+      '^schema/',
+      '^chat/',
+      '^operations/',
+      '^service/closing\\.ts$',
+    ],
     'The gateway asks the graph: no subgraph, no database, no connector.',
   ],
   [

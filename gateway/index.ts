@@ -7,6 +7,7 @@ import type { Log } from '#kernel/log.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import { loadManifest, type Manifest } from '#operations/manifest.ts'
 import { loadShapes } from '#operations/shape.ts'
+import { closingOf } from '#service/closing.ts'
 import type { Assistant } from './chat/assistant.ts'
 import { openConfirmations } from './confirmations.ts'
 import { openDocuments } from './documents.ts'
@@ -148,6 +149,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   app.addHook('onSend', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
   })
+  const close = closingOf(app)
   const stopping = new AbortController()
   const leaving = leavingDoor(app, stopping.signal)
   healthDoor(app, { subgraphs, clock, stopping: stopping.signal })
@@ -208,7 +210,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       await revocations[Symbol.asyncDispose]()
       watch[Symbol.dispose]()
       // Streams of events end with it; what they followed is let go of after that.
-      await app.close()
+      await close()
       await upstreams[Symbol.asyncDispose]()
       await intake[Symbol.asyncDispose]()
       await executor[Symbol.asyncDispose]()

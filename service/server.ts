@@ -17,6 +17,7 @@ import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
 import { askedBy, whileAsked } from '#telemetry/asked.ts'
 import { asStep } from '#telemetry/traces.ts'
 import { accessTableOf, guard } from './access.ts'
+import { closingOf } from './closing.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
 import { AlreadyDone, onceOf, underKey, wasDone } from './once.ts'
@@ -121,6 +122,7 @@ export const startSubgraph = async <Ctx extends object>(
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply, { log, clock }),
   })
+  const close = closingOf(app)
   // Who speaks on /graphql: verified, and of one organisation.
   const callers = new WeakMap<FastifyRequest, Principal>()
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, { log, clock }))
@@ -187,11 +189,6 @@ export const startSubgraph = async <Ctx extends object>(
       })
     },
   })
-  // What still comes over an open connection while it stops is answered, and the connection ends with it.
-  let isStopping = false
-  app.addHook('onSend', async (_, reply) => {
-    if (isStopping) reply.header('connection', 'close')
-  })
   options.routes?.(app)
   const socket = serveSocket(app.server, { schema, verify, context: (who) => context(who), log })
   await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' })
@@ -202,9 +199,8 @@ export const startSubgraph = async <Ctx extends object>(
     port,
     app,
     [Symbol.asyncDispose]: async () => {
-      isStopping = true
       // First of all nobody is taken any more: who is told to come back finds another process.
-      const closed = app.close()
+      const closed = close()
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await socket[Symbol.asyncDispose]()
       await closed
