@@ -13,8 +13,18 @@ export interface Filled {
   subjects: Subject[]
   /** Subjects that have no place in the operation. */
   left: Subject[]
+  /** How many values were denied: `not suspended`. */
+  denied: number
   /** What has to be said and was not. */
   lacks: Place[]
+  /** Places that hold one value, of which the sentence said several. */
+  split: Split[]
+}
+
+/** A place that holds one value, and the several that were said for it. */
+export interface Split {
+  place: Place
+  values: unknown[]
 }
 
 const SINCE = /(^|\.)(from|since|dueFrom|receivedFrom|atOrAfter)$/
@@ -57,14 +67,14 @@ export const fill = (
   const { subjects, left } = fillSlots(intent, reading.subjects, variables)
   const usesTime = fillTime(intent.places, reading, variables, around)
   fillComparisons(intent.places, reading, lexicon, variables, tellsOf)
-  fillWords(intent.places, reading, lexicon, variables, tellsOf)
+  const { split, denied } = fillWords(intent.places, reading, lexicon, variables, tellsOf)
   const first = intent.places.find(({ path }) => path === 'first')
   if (first && reading.amounts.first) {
     variables.first = reading.amounts.first.count
     tellsOf(reading.amounts.first.at)
   }
   const lacks = intent.places.filter(({ path, isRequired }) => isRequired && !has(variables, path))
-  return { variables, used, usesTime, subjects, left, lacks }
+  return { variables, used, usesTime, subjects, left, lacks, split, denied }
 }
 
 const fillSlots = (intent: Intent, named: readonly Subject[], variables: Record<string, unknown>) => {
@@ -192,7 +202,7 @@ const fillWords = (
   lexicon: Lexicon,
   variables: Record<string, unknown>,
   tellsOf: (at: readonly number[]) => void,
-): void => {
+): { split: Split[]; denied: number } => {
   const { tokens } = reading
   const { forms } = lexicon.language
   const said = new Set(tokens.map(({ stem }) => stem))
@@ -203,6 +213,8 @@ const fillWords = (
       (one) =>
         one.at.length > at.length &&
         at.some((word) => one.at.includes(word)) &&
+        // `on stock` says no more than `stock`.
+        !(at.length === one.at.length - 1 && lexicon.prepositions.has(tokens[one.at[0]!]!.stem)) &&
         !(
           lexicon.deeds.has(one.of) &&
           one.at[0]! > reading.mood.begins &&
@@ -219,12 +231,18 @@ const fillWords = (
       (!reading.mood.isQuestion &&
         reading.concepts.some((one) => one.at[0] === at && lexicon.deeds.has(one.of)) &&
         !forms.done.test(tokens[at]!.lower)))
+  // `opened by Acme`, `did Acme open any` tells who did it, not how it is.
+  const isOpened = (at: number) =>
+    tokens[at]!.stem === forms.opening &&
+    (tokens[at]!.lower !== forms.opening
+      ? forms.done.test(tokens[at]!.lower)
+      : tokens[at - 1]?.taken === 'name' && isDetermined(reading, at + 1, forms))
   const wordsAt = (phrases: readonly (readonly string[])[]): number[] | undefined => {
     for (const stems of phrases) {
       if (!said.has(stems[0]!)) continue
       for (let at = 0; at < tokens.length; at++) {
         const found = phraseAt(tokens, at, stems, lexicon)
-        if (found && !isPart(found) && !isOpening(at)) return found
+        if (found && !isPart(found) && !isOpening(at) && !isOpened(at)) return found
       }
     }
     return undefined
@@ -233,13 +251,22 @@ const fillWords = (
     for (const one of at) taken.set(one, place)
     tellsOf(at)
   }
+  // The opposite of what is said must never be shown.
+  const denialOf = (at: readonly number[]) => {
+    let before = at[0]! - 1
+    while (tokens[before] && forms.untilNow.has(tokens[before]!.lower)) before--
+    return reading.denied.includes(before) ? before : undefined
+  }
+  const denials = new Set<number>()
   const options: { place: Place; value: unknown; at: number[] }[] = []
   for (const place of places) {
     const name = lastOf(place.path)
     if (place.values && !(name === 'orderBy')) {
       for (const value of place.values) {
         const at = wordsAt(lexicon.valueWords(place.type, value))
-        if (at) options.push({ place, value, at })
+        const denial = at && denialOf(at)
+        if (denial !== undefined) denials.add(denial)
+        else if (at) options.push({ place, value, at })
       }
     } else if (place.type === 'Boolean') {
       const words = lexicon.language.booleans[name]
@@ -252,11 +279,14 @@ const fillWords = (
           .phrases(lexicon.language.orderedBy)
           .some((stems) => stems[0] === token.stem && phraseAt(tokens, at, stems, lexicon)),
       )
+      const ordering = tokens.flatMap(({ stem, taken }, at) =>
+        !taken && at < by && lexicon.ordering.has(stem) ? [at] : [],
+      )
       for (const value of by >= 0 ? (place.values ?? []) : [])
         for (const stems of lexicon.valueWords(place.type, value))
           for (let at = by; at < tokens.length; at++) {
             const found = phraseAt(tokens, at, stems, lexicon)
-            if (found && !found.includes(by)) options.push({ place, value, at: [by, ...found] })
+            if (found && !found.includes(by)) options.push({ place, value, at: [...ordering, by, ...found] })
           }
     }
   }
@@ -264,8 +294,13 @@ const fillWords = (
   options.sort(
     (a, b) => b.at.length - a.at.length || a.place.path.split('.').length - b.place.path.split('.').length,
   )
+  const values = new Map<Place, { value: unknown; at: number[] }[]>()
   for (const { place, value, at } of options) {
-    if (has(variables, place.path) && !place.isList) continue
+    if (has(variables, place.path)) continue
+    const before = values.get(place) ?? []
+    // A second value for one place counts where the two are listed: `sales and returns`.
+    if (before.length > 0 && !place.isList && !before.some((one) => isListed(one.at, at, reading, lexicon)))
+      continue
     // The same words may say two things of different kinds: what waits for a review is new, and little relied on.
     const by = at.map((one) => taken.get(one))
     if (
@@ -277,15 +312,51 @@ const fillWords = (
     )
       continue
     take(at, place)
-    if (value === place.fallback) continue
-    if (!place.isList) put(variables, place.path, value)
-    else {
-      const there = place.path
-        .split('.')
-        .reduce<unknown>((into, name) => (into as Record<string, unknown> | undefined)?.[name], variables)
-      put(variables, place.path, [...((there as unknown[] | undefined) ?? []), value])
-    }
+    values.set(place, [...before, { value, at }])
   }
+  const split: Split[] = []
+  for (const [place, found] of values) {
+    const inOrder = found.sort((a, b) => a.at[0]! - b.at[0]!).map(({ value }) => value)
+    const rest = putValues(place, inOrder, places, variables)
+    if (rest) split.push(rest)
+  }
+  return { split, denied: [...denials].filter((at) => !taken.has(at)).length }
+}
+
+/** Puts the values that were said where they fit. @returns what one place cannot hold */
+const putValues = (
+  place: Place,
+  values: unknown[],
+  places: readonly Place[],
+  variables: Record<string, unknown>,
+): Split | undefined => {
+  const { path, isList, fallback, type } = place
+  if (isList) put(variables, path, values)
+  else if (values.length === 1) {
+    if (values[0] !== fallback) put(variables, path, values[0])
+  } else if (values.length === (place.values?.length ?? 2)) {
+    // All that there are: nothing is left out.
+    if (fallback !== undefined) put(variables, path, null)
+  } else {
+    const list = places.find((other) => other.isList && other.type === type && !has(variables, other.path))
+    if (!list) return { place, values }
+    put(variables, list.path, values)
+  }
+  return undefined
+}
+
+/** Whether two words of a sentence are parts of one list: `sales and returns`, `sales, returns`. */
+const isListed = (
+  one: readonly number[],
+  other: readonly number[],
+  { tokens, text }: Reading,
+  { listing }: Lexicon,
+): boolean => {
+  const [first, second] = one[0]! < other[0]! ? [one, other] : [other, one]
+  const between = tokens.slice(first.at(-1)! + 1, second[0])
+  if (between.some(({ taken }) => taken)) return false
+  const isComma = /^\s*[,/]\s*$/.test(text.slice(tokens[first.at(-1)!]!.end, tokens[second[0]!]!.start))
+  return isComma || between.some(({ stem }) => listing.has(stem))
 }
 
 /** Whether `open` is said of a thing that is to be shown. */

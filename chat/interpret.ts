@@ -1,6 +1,7 @@
 /** From a sentence to an operation: grammar first, ranking second, and a refusal with what is nearest third. */
 import MiniSearch from 'minisearch'
 import { amountsIn } from './amounts.ts'
+import { either, type Ground, MOST_CHOICES, meantBy, notUnderstood, TIE, turnedDown } from './asking.ts'
 import {
   type Choice,
   type Intent,
@@ -18,7 +19,7 @@ import { conceptsIn, type Lexicon, meant, openLexicon, phrasesIn } from './lexic
 import { type Masked, masked } from './masking.ts'
 import { moodOf } from './mood.ts'
 import { type Named, namesIn } from './names.ts'
-import { openRanking, type Ranked, type Ranking } from './rank.ts'
+import { openRanking, type Ranked } from './rank.ts'
 import type { Reading } from './reading.ts'
 import { cleaned, type Token, tokensOf } from './words.ts'
 
@@ -27,22 +28,14 @@ export interface Interpreter {
   /** A sentence without the names in it. */
   masked(text: string): Masked
   intents: ReadonlyMap<string, Intent>
+  /** The language whose sentences it understands, and answers are told in. */
+  language: Language
 }
 
 /** Sure enough to be taken at its word. */
 const SURE = 0.56
-/** Nearer than this, and it is asked back. */
-const TIE = 0.025
 /** More of the sentence speaks for it than for what is as likely. */
 const HEAVIER = 0.12
-const MOST_CHOICES = 3
-
-interface Ground {
-  lexicon: Lexicon
-  ranking: Ranking
-  intents: ReadonlyMap<string, Intent>
-  nearest(text: string): Choice[]
-}
 
 /** Makes an interpreter of operations in a language. */
 export const openInterpreter = (intents: readonly Intent[], language: Language): Interpreter => {
@@ -71,16 +64,11 @@ export const openInterpreter = (intents: readonly Intent[], language: Language):
   }
   return {
     intents: byName,
+    language,
     interpret: (said) => interpret(said, ground),
     masked: (text) => masked(text, lexicon),
   }
 }
-
-const turnedDown = (
-  why: Why,
-  sentence: string,
-  rest: Partial<Extract<Meaning, { why: Why }>> = {},
-): Meaning => ({ kind: 'REFUSAL', why, sentence, choices: [], subjects: [], confidence: 0, ...rest })
 
 const interpret = async (said: Said, ground: Ground): Promise<Meaning> => {
   const { lexicon } = ground
@@ -170,6 +158,7 @@ const read = (
       ? [at]
       : [],
   )
+  const isAhead = concepts.some(({ of }) => lexicon.language.ahead.includes(of))
   const mood = moodOf(text, tokens, lexicon, deedAt)
   const end = tokens.at(-1)
   const isOpen = !!end && !end.taken && lexicon.breaksOff.has(end.lower) && named.subjects.length === 0
@@ -178,7 +167,7 @@ const read = (
     tokens,
     concepts,
     subjects: named.subjects,
-    time,
+    time: time?.ahead && isAhead ? { ...time, ...time.ahead } : time,
     amounts,
     mood,
     isOpen,
@@ -232,7 +221,8 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     const [{ words, kind }] = named.unknown as [Named['unknown'][number]]
     return turnedDown('NOT_FOUND', replies.notFound(kind, words), { subjects })
   }
-  if (!top || top.score < SURE || named.unknown.length > 0) return notUnderstood(reading, ranked, ground)
+  if (!top || top.score < SURE || named.unknown.length > 0 || isHalf(reading, top, lexicon))
+    return notUnderstood(reading, ranked, ground)
   if (
     second &&
     top.score - second.score < TIE &&
@@ -241,6 +231,19 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
   )
     return either(top, second, ranked, ground)
   return meantBy(top, ground)
+}
+
+/** Whether it is but a piece of a sentence: `for Acme`, or a deed without saying what is to be done, such as `sync`. */
+const isHalf = ({ tokens, concepts }: Reading, { intent }: Ranked, lexicon: Lexicon): boolean => {
+  const [first, ...rest] = tokens
+  if (!first || first.taken) return false
+  if (rest.length === 0)
+    return !intent.isChange && concepts.some(({ of }) => lexicon.deeds.has(of)) && first.lower === first.stem
+  return (
+    lexicon.prepositions.has(first.stem) &&
+    !lexicon.questions.has(first.stem) &&
+    rest.every(({ taken }) => taken === 'name')
+  )
 }
 
 /** Whether a sentence begins with a deed that no part of the hub does, or passes something on to whom it names: `give Acme a discount`. */
@@ -321,50 +324,3 @@ const hasAntecedent = (
 ): boolean =>
   tokens.some(({ stem, taken }, at) => at < before && !taken && lexicon.antecedents.has(stem)) ||
   concepts.some(({ of, at }) => at.at(-1)! < before - 1 && heads.has(of))
-
-const notUnderstood = (reading: Reading, ranked: readonly Ranked[], ground: Ground): Meaning => {
-  const near = ranked.filter(({ score }) => score > 0.25).slice(0, MOST_CHOICES)
-  const choices =
-    near.length > 0
-      ? near.map(({ intent }) => ({ label: intent.description, operation: intent.name }))
-      : ground.nearest(reading.text)
-  const { nearly, notUnderstood: nothing } = ground.lexicon.language.replies
-  const sentence = choices.length > 0 ? nearly : nothing
-  return turnedDown('NOT_UNDERSTOOD', sentence, { choices, confidence: ranked[0]?.score ?? 0 })
-}
-
-const either = (top: Ranked, second: Ranked, ranked: readonly Ranked[], { lexicon }: Ground): Meaning => {
-  const { replies } = lexicon.language
-  const close = ranked.filter(({ score }) => top.score - score < TIE).slice(0, MOST_CHOICES)
-  return {
-    ...(turnedDown('AMBIGUOUS', replies.ambiguous) as Extract<Meaning, { why: Why }>),
-    kind: 'QUESTION',
-    choices: (close.length > 1 ? close : [top, second]).map(({ intent, filled }) => ({
-      label: intent.description,
-      operation: intent.name,
-      variables: filled.variables,
-    })),
-    subjects: top.filled.subjects,
-    confidence: top.score,
-  }
-}
-
-const meantBy = ({ intent, filled, score }: Ranked, { lexicon }: Ground): Meaning => {
-  const { variables, subjects, lacks } = filled
-  const [lack] = lacks
-  if (!lack) return { kind: 'OPERATION', intent, variables, subjects, confidence: score }
-  const asks = lack.slot === undefined ? undefined : lexicon.language.asks[lack.slot]
-  const plainly = lexicon.language.replies.lacks(
-    lacks.map(({ path }) => path),
-    intent.name,
-  )
-  return {
-    ...(turnedDown('LACKS', asks ?? plainly) as Extract<Meaning, { why: Why }>),
-    kind: 'QUESTION',
-    choices: [{ label: intent.description, operation: intent.name }],
-    intent,
-    variables,
-    subjects,
-    confidence: score,
-  }
-}

@@ -18,6 +18,10 @@ export interface Lexicon {
   prepositions: ReadonlySet<string>
   breaksOff: ReadonlySet<string>
   joins: ReadonlySet<string>
+  /** Words that wish a list to be in an order. */
+  ordering: ReadonlySet<string>
+  /** Words between the parts of a list. */
+  listing: ReadonlySet<string>
   anaphora: Phrasebook<true>
   /** Those of them that always point at something that was said. */
   strongAnaphora: ReadonlySet<string>
@@ -102,12 +106,20 @@ export const openLexicon = (language: Language): Lexicon => {
       language.prepositions,
       language.questions,
     ],
-    ...[language.negations, language.joins, language.anaphora, language.continuations, language.agreements],
+    ...[
+      language.negations,
+      language.joins,
+      language.listing,
+      language.anaphora,
+      language.continuations,
+      language.agreements,
+    ],
     ...[
       language.atLeast,
       language.below,
       language.tops,
       language.orderedBy,
+      language.ordering,
       ...Object.values(language.values),
     ],
     ...Object.values(language.booleans).flatMap(({ yes, no }) => [yes, no]),
@@ -124,7 +136,7 @@ export const openLexicon = (language: Language): Lexicon => {
   )
   const glue = stems(
     [
-      ...[language.negations, language.joins, language.continuations, language.tops],
+      ...[language.negations, language.joins, language.listing, language.continuations, language.tops],
       ...[language.atLeast, language.below, language.orderedBy],
       ...[language.numbers, language.ordinals, language.currencies].map((words) =>
         Object.keys(words).join(','),
@@ -148,6 +160,8 @@ export const openLexicon = (language: Language): Lexicon => {
         .filter(({ length }) => length === 1)
         .flat(),
     ),
+    listing: stems(language.listing),
+    ordering: stems(language.ordering),
     strongAnaphora: new Set(listed(language.strongAnaphora)),
     antecedents: stems(language.antecedents),
     anaphora: phrasebook([[language.anaphora, true as const]], language),
@@ -234,7 +248,10 @@ export const conceptsIn = (
   const all = phrasesIn(tokens, lexicon.concepts, lexicon)
   // A phrase that says nothing hides shorter ones that would say something, and is hidden by longer ones.
   const hiding = idle.filter(
-    ({ at }) => !all.some((one) => one.at.length > at.length && at.some((word) => one.at.includes(word))),
+    ({ at }) =>
+      !all.some(
+        (one) => one.at.length >= at.length && one.at.length > 1 && at.some((word) => one.at.includes(word)),
+      ),
   )
   const hidden = new Set(hiding.flatMap(({ at }) => at))
   const open = tokens.map((token, at) => (hidden.has(at) ? { ...token, taken: 'idle' as const } : token))

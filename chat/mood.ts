@@ -51,6 +51,7 @@ export const moodOf = (
     !!first &&
     !first.taken &&
     lexicon.questions.has(first.stem) &&
+    deedAt(begins) === undefined &&
     !(doesIt && (!forms.having.has(first.lower) || hasItDone))
   const isDemand = forms.demand.test(lower) && !isAsking
   const isDeed = deedAt(begins) !== undefined
@@ -59,12 +60,19 @@ export const moodOf = (
     const token = tokens[at]!
     return !token.taken && lexicon.negations.has(token.stem) && !forms.harmless.has(token.stem)
   }
+  // `tickets not yet resolved`: what was not done is told of a thing, and nothing is forbidden.
+  const isUndone = (at: number): boolean => {
+    let next = at + 1
+    while (tokens[next] && forms.untilNow.has(tokens[next]!.lower)) next++
+    const told = tokens[next]
+    return !isDemand && at > begins && !!told && !told.taken && forms.done.test(told.lower)
+  }
   const deeds = tokens.flatMap((_, at) => (deedAt(at) !== undefined ? [at] : []))
   const isNegated =
     isForbidden ||
     (!isQuestion &&
       tokens.some((_, at) => {
-        if (!isDenied(at)) return false
+        if (!isDenied(at) || isUndone(at)) return false
         const isEarly = at <= begins + 2
         const next = tokens[at + 1]
         if (isEarly && next && (forms.showing.has(next.stem) || deedAt(at + 1) !== undefined)) return true
@@ -86,7 +94,8 @@ const isSeveral = (
   deedAt: (at: number) => string | undefined,
   begins: number,
 ): boolean => {
-  const { showing } = lexicon.language.forms
+  const { forms } = lexicon.language
+  const { showing } = forms
   let isAfter = false
   const verbs: string[] = []
   for (let at = begins; at < tokens.length; at++) {
@@ -100,7 +109,8 @@ const isSeveral = (
       continue
     }
     if (isAfter || at === begins) {
-      const deed = deedAt(at)
+      // `open and resolved conflicts`: what was done is told of a thing, not wished.
+      const deed = isAfter && forms.done.test(token.lower) ? undefined : deedAt(at)
       if (deed !== undefined || showing.has(token.stem)) verbs.push(deed ?? 'show')
       else if (lexicon.fillers.has(token.stem) && isAfter && !showing.has(token.stem)) continue
       isAfter = false

@@ -142,7 +142,7 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
       lexicon.known.has(stem) ||
       (lexicon.ordinary.has(stem) && !tokens[at]!.isCapital) ||
       lexicon.known.has(lower) ||
-      /^\d{1,3}$/.test(lower) ||
+      /^(?:\d{1,3}|\d+(?:\.\d+)?[km])$/.test(lower) ||
       lower === '&' ||
       lower in lexicon.language.currencies
     )
@@ -247,6 +247,10 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
       }
     }
   const rank = (one: Run) =>
-    (tokens[one.from]!.isQuoted ? 100 : 0) + (one.isPlain ? 0 : 10) + Math.min(one.to - one.from, 8)
+    (tokens[one.from]!.isQuoted ? 100 : 0) +
+    (one.isPlain ? 0 : 10) +
+    Math.min(one.to - one.from, 8) -
+    // `Umbrella's health`: a name seldom goes on behind its owner's mark.
+    (tokens.slice(one.from, one.to).some(({ isOwner }) => isOwner) ? 20 : 0)
   return found.sort((a, b) => rank(b) - rank(a))
 }

@@ -46,7 +46,7 @@ const COST = {
   ordinary: 1.9,
   left: 3,
   deed: 4,
-  denied: 1.2,
+  denied: 2,
   amount: 0.35,
   compared: 2,
   time: 0.5,
@@ -211,7 +211,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       inter += filled.subjects.length * SLOT
       if (filled.usesTime && !frame.concepts.has('@time')) inter += TIME
       if (time && !filled.usesTime) against += COST.time
-      against += filled.left.length * COST.left + strange + denied * COST.denied
+      against += filled.left.length * COST.left + strange + denied * COST.denied + filled.denied * COST.left
       // A value that the operation takes up speaks for it.
       inter += [...filled.used].length > 0 ? 0.5 : 0
       const compared = amounts.comparisons.filter(({ at }) => !at.some((one) => filled.used.has(one))).length
@@ -227,7 +227,10 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       against +=
         stray * (isBare ? COST.strange : COST.stray) + faint * (isBare ? COST.faintBeside : COST.faint)
       if (isBare && amounts.first && !isUsed(amounts.first.at)) against += COST.strange
-      const score = inter === 0 ? 0 : inter / (inter + against)
+      // A time alone is nobody's wish.
+      const isSaid =
+        filled.subjects.length > 0 || filled.used.size > 0 || [...said].some((concept) => concept !== '@time')
+      const score = isSaid && inter > 0 ? inter / (inter + against) : 0
       if (score > best || (score === best && inter > weight)) [best, weight] = [score, inter]
     }
     // What cannot be asked without a name is meant rather than what only may have one.

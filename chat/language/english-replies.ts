@@ -13,6 +13,8 @@ export const REPLIES: Replies = {
   negated: 'Nothing was done: that is what you asked for.',
   several: 'Those are several things: say one after the other, so that you see what each of them does.',
   whichOne: (words) => `Which one do you mean by "${words}"?`,
+  whichValue: (values) =>
+    `That can only be shown for one at a time: ${values.join(' or ')}. Which one do you want?`,
   notFound: (kind, words) => `There is no ${kind} called "${words}" that you may see.`,
   ambiguous: 'That can mean several things. Which one do you mean?',
   nearly: 'I do not understand that well enough to do anything. Perhaps you mean one of these.',

@@ -1,6 +1,7 @@
 /** Spans of time as they are said in English. Explicit dates are read by chrono. */
 import * as chrono from 'chrono-node'
 import { type Around, beginOf, type Day, dayOf, offsetAt, type Span, unitSpan } from '../times.ts'
+import { NUMBERS } from './english-numbers.ts'
 
 const MONTHS = [
   'january',
@@ -19,26 +20,11 @@ const MONTHS = [
 const SHORT = MONTHS.map((month) => month.slice(0, 3))
 const monthOf = (word: string): number => SHORT.indexOf(word.slice(0, 3)) + 1
 const MONTH = `(?:${MONTHS.join('|')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)`
-const NUMBER =
-  '(\\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|sixty|ninety|couple of|few|a)'
-const WORDS: Record<string, number> = {
-  ...{
-    one: 1,
-    two: 2,
-    three: 3,
-    four: 4,
-    five: 5,
-    six: 6,
-    seven: 7,
-    eight: 8,
-    nine: 9,
-    ten: 10,
-    twelve: 12,
-    thirty: 30,
-    sixty: 60,
-  },
-  ...{ ninety: 90, 'couple of': 2, few: 3, a: 1 },
-}
+/** Besides the numbers: words for a few that only spans of time are counted with. */
+const COUNTS: Readonly<Record<string, number>> = { ...NUMBERS, 'couple of': 2, few: 3, a: 1 }
+const NUMBER = `(\\d{1,3}|${Object.keys(COUNTS)
+  .sort((one, other) => other.length - one.length)
+  .join('|')})`
 type Rule = [RegExp, (match: RegExpMatchArray, around: Around) => Omit<Span, 'start' | 'end'> | undefined]
 
 const DAYS_OF: Record<string, number> = { day: 1, week: 7, month: 30, quarter: 91, year: 365 }
@@ -50,7 +36,7 @@ const RULES: Rule[] = [
       'i',
     ),
     ([, count, unit], { now, timeZone }) => {
-      const n = Number(count) || WORDS[count!.toLowerCase()]!
+      const n = Number(count) || COUNTS[count!.toLowerCase()]!
       const { y, m, d } = dayOf(now, timeZone)
       const by: Record<string, Day> = {
         day: { y, m, d: d - n },
@@ -67,7 +53,7 @@ const RULES: Rule[] = [
   [
     new RegExp(`\\b(?:in |within |over |during )?(?:the )?next\\s+${NUMBER}\\s+(day|week|month)s?\\b`, 'i'),
     ([, count, unit], { now, timeZone }) => {
-      const n = Number(count) || WORDS[count!.toLowerCase()]!
+      const n = Number(count) || COUNTS[count!.toLowerCase()]!
       const { y, m, d } = dayOf(now, timeZone)
       const key = unit!.toLowerCase()
       const end = key === 'month' ? { y, m: m + n, d } : { y, m, d: d + n * DAYS_OF[key]! }
@@ -76,12 +62,14 @@ const RULES: Rule[] = [
   ],
   [
     /\b(?:in |during |of |for |over |from )?(?:the )?(this|current|last|past|previous|next|coming|upcoming)\s+(week|month|quarter|year)(?:'s)?\b/i,
-    ([, which, unit], around) =>
-      unitSpan(
-        unit!.toLowerCase(),
-        /this|current/i.test(which!) ? 0 : /next|coming/i.test(which!) ? 1 : -1,
-        around,
-      ),
+    ([, which, unit], around) => {
+      const shift = /this|current/i.test(which!) ? 0 : /next|coming/i.test(which!) ? 1 : -1
+      const span = unitSpan(unit!.toLowerCase(), shift, around)
+      const sofar = Math.ceil((around.now.getTime() - span.from!.getTime()) / 86_400_000)
+      // What only knows days back to now takes the length of what was said.
+      const days = shift === 0 ? sofar : shift < 0 ? DAYS_OF[unit!.toLowerCase()]! : undefined
+      return { ...span, ...(days === undefined ? {} : { days }) }
+    },
   ],
   [
     /\b(?:month to date|mtd|so far this month)\b/i,
@@ -137,12 +125,16 @@ const RULES: Rule[] = [
       `\\b(?:in|for|of|during|from)\\s+(?:the month of )?(${MONTH})(?:'s)?(?:\\s+(?:of\\s+)?((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)|\\b(${MONTH})\\s+((?:19|20)\\d\\d)\\b`,
       'i',
     ),
-    ([, inMonth, inYear, month, year], { now, timeZone }) => {
+    ([, inMonth, yearBehind, month, year], { now, timeZone }) => {
       const today = dayOf(now, timeZone)
       const m = monthOf((inMonth ?? month)!.toLowerCase())
-      const said = inYear ?? year
+      const said = yearBehind ?? year
       const y = said ? Number(said) : m > today.m ? today.y - 1 : today.y
-      return { from: beginOf({ y, m, d: 1 }, timeZone), to: beginOf({ y, m: m + 1, d: 1 }, timeZone) }
+      const inYear = (y: number) => ({
+        from: beginOf({ y, m, d: 1 }, timeZone),
+        to: beginOf({ y, m: m + 1, d: 1 }, timeZone),
+      })
+      return { ...inYear(y), ...(said || m === today.m ? {} : { ahead: inYear(y + 1) }) }
     },
   ],
   [

@@ -1,6 +1,8 @@
 /** English, as data: what is done with it is the same for every language. */
+import { ANSWERS } from './english-answers.ts'
 import { CONCEPTS, DEEDS } from './english-concepts.ts'
 import { FORMS } from './english-forms.ts'
+import { NUMBERS } from './english-numbers.ts'
 import { ORDINARY } from './english-ordinary.ts'
 import { REPLIES } from './english-replies.ts'
 import { englishSpan } from './english-times.ts'
@@ -11,14 +13,14 @@ import type { Language } from './language.ts'
 const IRREGULAR: ReadonlyMap<string, string> = new Map(
   `sold sell, bought buy, lost lose, won win, sent send, left left, fell fall, fallen fall, paid pay, spent spend, went go, gone go, goes go,
   wrote write, written write, did do, does do, done done, has have, had have, got get, gotten get, held hold, made make, was be, were be, is be,
-  are be, am be, been be, said say, told tell, gave give, given give, took take, taken take, came come, ran run, running run, brought bring,
+  are be, am be, been be, said say, told tell, gave give, given give, took take, taken take, came come, ran run, running running, note note, notes note, noted note, care care, cares care, brought bring,
   grew grow, grown grow, rose rise, risen rise, began begin, found find, kept keep, people people, news news, sms sms, plans plan, status status,
   less less, business business, address address, process process, this this, there there, where where, here here, were be, people people, more more, sure sure, some some, done done, one one, none none, same same, type type, time time, since since, else else, late late, name name, ones one, live live, like like, use use, its its, us us, hubspots hubspot, analysis analysis, basis basis,
   always always, across across, yes yes, as as, progress progress, access access, series series, needed need, needs need, closed closed,
   unresolved unresolved, paying pay, billing billing, pricing pricing, during during, evening evening, nothing nothing, anything anything,
   something something, everything everything, thing thing, meeting meeting, during during, morning morning, string string, king king,
   overdue overdue, critical critical, wins win, worse worse, speed speed, feed feed, red red, bed bed, indeed indeed, hundred hundred,
-  exceed exceed, proceed proceed, succeeded succeed, onboarding onboarding, dids dids, bring bring, setting setting, settings setting, organizations organizations, organisations organizations, spring spring, ring ring, sing sing, ping ping`
+  exceed exceed, issued issued, logged logged, falling falling, dropping dropping, improving improving, rising rising, declining declining, worsening worsening, climbing climbing, deteriorating deteriorating, distributed distribution, proceed proceed, succeeded succeed, onboarding onboarding, dids dids, bring bring, setting setting, settings setting, organizations organizations, organisations organizations, spring spring, ring ring, sing sing, ping ping`
     .split(',')
     .map((pair) => pair.trim().split(/\s+/) as [string, string]),
 )
@@ -40,7 +42,8 @@ const bare = (word: string): string => {
 /** Plural, past and progressive fall together, and so do British and American spelling. */
 const stem = (word: string): string => {
   const known = IRREGULAR.get(word)
-  if (known) return known
+  // An irregular form falls together with the regular ones; a word that stands for itself is left alone.
+  if (known) return known === word ? known : stem(known)
   const form = bare(word).replace(/is(e|ation|)$/, (whole, end: string) =>
     word.length > 6 ? `iz${end}` : whole,
   )
@@ -52,6 +55,7 @@ export const ENGLISH: Language = {
   spanIn: englishSpan,
   forms: FORMS,
   replies: REPLIES,
+  answers: ANSWERS,
   contractions: [
     [/\b(can)'?t\b/gi, 'can not'],
     [/\bcannot\b/gi, 'can not'],
@@ -71,6 +75,8 @@ export const ENGLISH: Language = {
     [/\bgotta\b/gi, 'have to'],
     [/\bw\/o\b/gi, 'without'],
     [/\bw\/(?=\s)/gi, 'with'],
+    // `number of` counts; `numbers of` are telephone numbers.
+    [/\bnumbers of\b/gi, 'numbers for'],
     [/\br ?f ?q'?s\b/gi, 'rfqs'],
     [/\bhub ?spot'?s\b/gi, 'hubspot'],
     [/\bto-?dos?\b/gi, 'todo'],
@@ -107,7 +113,7 @@ export const ENGLISH: Language = {
     it is time to, time to, feel free to, i am going to need you to, you should, you can, you may, i wish to, we would like to, go and, be kind and,
     be so nice and, be so good and, how do i, how can i, hubby, tributary, bot, assistant, team, guys, mate, buddy, sir, good morning, morning, yo, right, alright, btw,
     any chance you could, any chance you can, are you able to, why not, how about, i want, i would like, we want, i need, we need, want, need, would like, would love to, i would love to`,
-  fillers: `a, an, the, this, these, those, some, any, all, every, each, no one else, our, ours, we, us, i, me, my, mine, you, your, one, ones, there, here, it, its, of, for, with, from,
+  fillers: `contents, content, a, an, the, this, these, those, some, any, all, every, each, no one else, our, ours, we, us, i, me, my, mine, you, your, one, ones, there, here, it, its, of, for, with, from,
     at, in, on, to, by, about, into, onto, over, under, as, and, or, but, if, then, than, that, which, who, whom, whose, what, when, where, how, do, be, have, will, would, should, could,
     can, may, might, must, shall, show, list, display, give, get, see, view, look, look up, lookup, look at, look for, find, search, fetch, pull, pull up, bring up, open up, present, tell, say, let, know,
     need, want, like, wish, interested, curious, wonder, check, check out, read, print, return, report, provide, share, dig up, dig out, walk, through, please, pls, plz, thanks, thank you, thx, cheers, kindly, now, right, right now, today's, currently,
@@ -123,13 +129,13 @@ export const ENGLISH: Language = {
   faint: `think, believe, guess, suppose, feel, arrive, become, mark, apart, aside, across, against, along, amount, anywhere, area, around here, based, bit more, brought, carefully, clear, clearly, closely, colleague of mine, common, comparison, compared, consider, contain, could be, couple, crucial, day to day, deep, definitely, depth, desk, directly, easily, effectively, entirely, especially, estimate, exact, example, extra, fact sheet, fairly, file, following, foot, formal, fresh, general idea, generate, glad, guess so, guide, happy, hard, head, heads up, highlight, honest, hour, huge, immediately please, important to me, inform, inside, insight into me, interested in, keen, kind person, knowledge, large, last known, lead time, least, length, line up, link me, literally, load up, local time, logged, mainly about, major, manage, meanwhile, mention, middle, mine, minute please, month end, most of, near, neat, notify, obviously, offhand, often enough, outside, page of, pass, personally, phase, pick, plain, pop, pop up, position, possible for you, pretty please, primary, print out, prior, properly, public, put together, quarter end, quickly now, ran, range, rather than, real, reason for asking, recap, regularly, relevant, remaining, require, result, retrieve, reveal, rough, round, run me, running, said, section, sec, seriously, serious, set, significant, simple, simply, since when, small, smoothly, solid, sound, span, special, spell, stand, stage, straight, stuff about, sum, surely, swiftly, talk, talk me through, target, thorough, throughout, title, together, tonight, topic, try, typical, unless, upfront, upon, usual, valid, value of, view all, visible, wait, wanna know, well known, whatever, whenever, wherever, whichever, wide, wise, within reach, without, wondering, word, work out, worked, workload, worth knowing, writing, yet again, zero, doing, going, bring me, output, dump, grab, retrieve, query, run, compile, gather, collect, inspect, examine, review, browse, scan, explore, dig, dive, peek, peep, quick look, handle, deal with, involved, involve, consist, include, including, included, regarding, around, towards, toward, against us, side by side, on record, on file, book, books, count me in, client of ours, customer of ours, folks at, guys at, people at, dear hub, status quo, update on`,
   units: 'second, minute, hour, day, week, month, quarter, year, percent',
   between:
-    'a, an, the, do, is, are, be, to, of, our, us, we, i, you, your, my, any, some, all, for, it, that, this, their, them, how, much, many, trunk, most, more, have, has, will, would, can, could, on, in, with, at, so, much, hubspot, c3',
+    'a, an, the, do, is, are, be, yet, to, of, our, us, we, i, you, your, my, any, some, all, for, it, that, this, their, them, how, much, many, trunk, most, more, have, has, will, would, can, could, on, in, with, at, so, much, hubspot, c3',
   idle: `danger that, risk that, chance that, support history of, go wrong with it, is configured, configured, we run, do we run, do we operate, we operate, we use, do we use, phone side, phone front, telephony side, set up, right now, right away, all right, alright, that is right, up and running, being, a bit, a bit of, do we offer, we offer, we have on offer, would change, at work, up to you, on me, now and then, at the moment, at this point, going forward`,
   ordinary: ORDINARY,
   foreignDeeds:
-    'call, dial, ring, phone, text, invite, buy, sell, book, hire, fire, convert, reboot, print, email, mail, transfer money, wire, order, cook, sing, thank, greet, charge, bill, notify, inform, put, forward, cc, bcc, design, paint, play, transcribe, download, throw, cancel, terminate, move, reschedule, postpone, rent, lend, borrow, donate, clean, wash, build, install, uninstall, unlock, translate, congratulate, apologize, confirm, negotiate, sign, fax, ship, discount, unsubscribe, subscribe, post, tweet, solve, dance, wake, archive, promote, demote, sue, kiss, marry, visit, meet, drive, fly, swim, ask, complain, promise, persuade, convince, impersonate, grant, reveal, hack, guess, teach',
+    'pay, drop, call, dial, ring, phone, text, invite, buy, sell, book, hire, fire, convert, reboot, print, email, mail, transfer money, wire, order, cook, sing, thank, greet, charge, bill, notify, inform, put, forward, cc, bcc, design, paint, play, transcribe, download, throw, cancel, terminate, move, reschedule, postpone, rent, lend, borrow, donate, clean, wash, build, install, uninstall, unlock, translate, congratulate, apologize, confirm, negotiate, sign, fax, ship, discount, unsubscribe, subscribe, post, tweet, solve, dance, wake, archive, promote, demote, sue, kiss, marry, visit, meet, drive, fly, swim, ask, complain, promise, persuade, convince, impersonate, grant, reveal, hack, guess, teach',
   messages: 'give, tell, ask, send, let, grant, offer, inform, remind, pay, thank',
-  foreign: `shares, convert, in a loop, forever, infinite, without asking, without confirmation, without confirming, no confirmation, skip the plan, without a plan, without the plan, while true, for real, weather, forecast the weather, rain, sunny, joke, poem, song, story about a, recipe, cook, pizza, coffee, lunch, dinner, restaurant, movie, film, music, game, football, soccer, sport, match score, news, horoscope, translate, translation, capital of, president, chancellor, population, wikipedia, google, stock price, stock market, share price, bitcoin, crypto, exchange rate,
+  foreign: `log out, log off, sign out, logout, shares, convert, in a loop, forever, infinite, without asking, without confirmation, without confirming, no confirmation, skip the plan, without a plan, without the plan, while true, for real, weather, forecast the weather, rain, sunny, joke, poem, song, story about a, recipe, cook, pizza, coffee, lunch, dinner, restaurant, movie, film, music, game, football, soccer, sport, match score, news, horoscope, translate, translation, capital of, president, chancellor, population, wikipedia, google, stock price, stock market, share price, bitcoin, crypto, exchange rate,
     currency rate, flight, hotel, taxi, uber, travel, vacation, holiday, calendar, appointment, remind me to, remind me tomorrow, remind me at, remind me on, remind me in, set a reminder, reminder for, reminder to, alarm clock, timer, email, e-mail, mail, letter, fax, slack, teams message, whatsapp, sms to, text message to, tweet, twitter, linkedin, facebook, instagram, salesforce, sap, netsuite, pipedrive, zendesk, jira, confluence, notion, trello, asana, github, gitlab, stripe, paypal,
     quickbooks, xero, mailchimp, intercom, freshdesk, zoho, dynamics, oracle, excel, word document, powerpoint, pdf, google sheet, spreadsheet, csv, python, javascript, java, code, script, program, sql, drop table, select from, bash, shell, terminal, command line, server, reboot, docker, kubernetes, database, table, schema, password, passwords, api secret, secret, secrets, credit card, card number, ssn, social security, bank account, iban,
     salary, salaries, vacation day, sick leave, payroll, hire, fire somebody, interview, math, square root, plus two, integral, equation, meaning of life, are you human, are you a bot, chatgpt, gpt, openai, llm, prompt, system prompt, your instruction, instructions, ignore previous, jailbreak, developer mode, sudo, root access, hack, exploit, bypass, override, pretend, roleplay, act as, imagine,
@@ -139,14 +145,14 @@ export const ENGLISH: Language = {
   values: VALUES,
   booleans: {
     open: {
-      yes: 'open, still open, unresolved, outstanding, not done, not closed, not yet done, undone, unsolved, not finished, not resolved, not solved, unfinished, remain, remaining, not completed',
+      yes: 'open, still to do, still open, unresolved, outstanding, not done, not closed, not yet done, undone, unsolved, not finished, not resolved, not solved, unfinished, remain, remaining, not completed',
       no: 'closed, done, finished, resolved, completed, solved, already done, ticked off, complete, not open, no longer open, finish, been done, won or lost',
     },
     inStock: {
       yes: 'in stock, available',
       no: 'out of stock, sold out, not in stock, unavailable, not available',
     },
-    isLow: { yes: 'low, scarce, running low, short, running out, to reorder', no: 'plenty' },
+    isLow: { yes: 'low, scarce, running low, run low, short, running out, to reorder', no: 'plenty' },
     isOversold: { yes: 'oversold, over-reserved, overbooked', no: 'not oversold' },
     isApproved: { yes: 'approved', no: 'not approved, unapproved' },
     withRetired: { yes: 'retired, with retired, including retired, retired ones', no: 'not retired' },
@@ -166,7 +172,7 @@ export const ENGLISH: Language = {
     minConfidence: 'confidence',
   },
   prepositions:
-    'for, of, with, at, about, from, by, on, to, regarding, concerning, re, called, named, does, did, is, has, have, do, can, will, are, would, could, should, might, may, was, lose, losing, in, over, through, called, than, against, against, around, into, like, via, than, between, and, help, told',
+    'for, of, with, at, about, from, by, on, to, regarding, concerning, re, called, named, does, did, is, has, have, do, can, will, are, would, could, should, might, may, was, lose, losing, in, over, through, towards, toward, called, than, against, around, into, like, via, than, between, and, help, told',
   breaksOff: 'of, for, about, with, at, from, regarding, between, is, are, does, the, a, my, our',
   questions:
     'what, which, who, whom, whose, when, where, why, how, is, are, was, were, does, did, has, had, any, am, do, have, have we, will, shall, should',
@@ -174,53 +180,17 @@ export const ENGLISH: Language = {
     'not, never, no, without, none, nothing, neither, nor, stop, avoid, refrain, except, unless, hardly',
   joins:
     'and, then, and then, also, plus, after that, afterwards, but first, before that, as well as, followed by, next, but, while, before, after',
+  listing: 'and, or, plus, versus, vs, as well as, both',
   anaphora:
     'their, them, they, its, it, theirs, that customer, this customer, that company, this company, that account, this account, that client, this client, the customer, the company, the client, that trunk, this trunk, the trunk, that one, this one, same customer, the same customer, same company, same one, his, her, them again, that number, this number, that part, this part',
   strongAnaphora: 'their, theirs, them, they, that, this',
-  antecedents: 'who, everybody, everyone, anybody, anyone, nobody',
+  antecedents: 'supplier, vendor, distributor, who, everybody, everyone, anybody, anyone, nobody',
   continuations:
     'and, what about, how about, also, and what about, and for, same for, the same for, and now, now, now for, and how about, then, ok and, okay and, but, or, and also',
   agreements:
     'yes, yep, yeah, yup, confirm, confirmed, i confirm, do it, go ahead, go for it, proceed, sure, ok do it, yes do it, yes please, execute, execute it, approved, make it so, just do it, ok go, agreed, affirmative, y, ok, okay, fine, sounds good, confirm it, confirm that, confirm the plan, run it, apply, apply it, yes confirm, please confirm, please proceed, yes go ahead, confirm all',
-  numbers: {
-    ...{
-      one: 1,
-      two: 2,
-      three: 3,
-      four: 4,
-      five: 5,
-      six: 6,
-      seven: 7,
-      eight: 8,
-      nine: 9,
-      ten: 10,
-      eleven: 11,
-      twelve: 12,
-      fifteen: 15,
-    },
-    ...{
-      twenty: 20,
-      thirty: 30,
-      forty: 40,
-      fifty: 50,
-      sixty: 60,
-      ninety: 90,
-      hundred: 100,
-      dozen: 12,
-      thousand: 1000,
-      couple: 2,
-    },
-    ...{
-      thirteen: 13,
-      fourteen: 14,
-      sixteen: 16,
-      seventeen: 17,
-      eighteen: 18,
-      nineteen: 19,
-      seventy: 70,
-      eighty: 80,
-    },
-  },
+  ahead: ['renewal', 'due', 'schedule', 'task'],
+  numbers: NUMBERS,
   ordinals: {
     ...{
       first: 1,
@@ -258,6 +228,7 @@ export const ENGLISH: Language = {
   below:
     'below, under, less than, lower than, fewer than, smaller than, at most, up to, no more than, not more than, worse than, beneath, underneath',
   tops: 'top, first, last, latest, newest, next, only, most recent, recent, worst, best, biggest, largest, oldest, show, list, just, the, least, most',
+  ordering: 'rank, sort, order, arrange',
   orderedBy:
     'by, sorted by, ordered by, ranked by, sort by, order by, rank by, in order of, in terms of, highest, with the highest, lowest, with the lowest, with the most, most, arranged by, according to, biggest, largest, most valuable',
 }

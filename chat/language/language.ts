@@ -20,6 +20,8 @@ export interface Forms {
   forbidding: RegExp
   /** Negations of a thing, not of a deed. */
   excepting: ReadonlySet<string>
+  /** Words between a negation and what was not done: `not yet paid`. */
+  untilNow: ReadonlySet<string>
   /** Negations that forbid nothing by themselves. */
   harmless: ReadonlySet<string>
   /** The stem that both opens a thing and says that it is open. */
@@ -48,11 +50,46 @@ export interface Replies {
   negated: string
   several: string
   whichOne(words: string): string
+  /** Asks which of several values, that can only be had one at a time, is meant. */
+  whichValue(values: readonly string[]): string
   notFound(kind: string, words: string): string
   ambiguous: string
   nearly: string
   notUnderstood: string
   lacks(paths: readonly string[], operation: string): string
+}
+
+/** A list as it is told of. */
+export interface ToldList {
+  /** The field of the graph that holds it. */
+  field: string
+  count: number
+  /** There are more than were counted. */
+  isMore: boolean
+  /** Only open ones, or only closed ones; undefined: both. */
+  open: boolean | undefined
+  /** What they are worth together, by currency. */
+  worth: readonly string[]
+}
+
+/** What is told of what was found, planned or done. */
+export interface Answers {
+  onlyPlanned: string
+  planned(description: string): string
+  done(description: string): string
+  nothing: string
+  /** Exactly: the digits of the amount are what is shown. */
+  money(money: { amount: string; currency: string }): string
+  list(list: ToldList): string
+  /** How many there are of what was asked for. */
+  there(list: string, isOne: boolean): string
+  /** What something that has a name has. */
+  has(called: string, lists: readonly string[]): string
+  value(field: string, value: string): string
+  /** A score, from 0 to 100. */
+  score(field: string, score: string | number): string
+  amount(field: string, money: string): string
+  about(called: string, figure: string | undefined): string
 }
 
 /** What a language brings along. Lists of words are written with commas; a word stands for all of its forms. */
@@ -63,6 +100,7 @@ export interface Language {
   spanIn(text: string, around: Around): Span | undefined
   forms: Forms
   replies: Replies
+  answers: Answers
   /** What is written short, and how it is written in full. */
   contractions: readonly (readonly [RegExp, string])[]
   /** Things and deeds, each with the words for it. Longer phrases win. */
@@ -111,6 +149,8 @@ export interface Language {
   negations: string
   /** Words that join two wishes. */
   joins: string
+  /** Words between the parts of a list. */
+  listing: string
   /** Words for what was spoken of before. */
   anaphora: string
   /** Those of them that always point at something: nothing said before, nothing meant. */
@@ -121,6 +161,8 @@ export interface Language {
   continuations: string
   /** Words that agree, without saying to what. */
   agreements: string
+  /** Things that lie ahead: a month that is named with them is one to come. */
+  ahead: readonly string[]
   numbers: Readonly<Record<string, number>>
   ordinals: Readonly<Record<string, number>>
   currencies: Readonly<Record<string, string>>
@@ -128,6 +170,8 @@ export interface Language {
   below: string
   /** Words before a number of how many are wanted. */
   tops: string
+  /** Words that wish a list to be in an order: they go with what it is ordered by. */
+  ordering: string
   /** Words before what a list is ordered by. */
   orderedBy: string
 }

@@ -72,6 +72,7 @@ const HELPED = new Set(['NOT_UNDERSTOOD', 'AMBIGUOUS'])
 /** Opens the chat over the graph. */
 export const openChat = (options: Options): Chat => {
   const { executor, interpreter, operations, memory, clock } = options
+  const { answers } = interpreter.language
 
   const meaningOf = async (
     text: string,
@@ -92,14 +93,10 @@ export const openChat = (options: Options): Chat => {
   const confirm: Chat['confirm'] = async ({ token, operation: name, variables }, context) => {
     const operation = operations.get(name)
     const intent = interpreter.intents.get(name)
-    if (operation?.kind !== 'mutation' || !intent)
-      return refusal(
-        'Only what was planned can be confirmed. Say what you want, and confirm its plan.',
-        'BAD_INPUT',
-      )
+    if (operation?.kind !== 'mutation' || !intent) return refusal(answers.onlyPlanned, 'BAD_INPUT')
     const ask = { query: operation.text, operationName: name, variables }
     const result = await executor.confirm(ask, token, context)
-    return outcome(executor, intent, variables, result, 1)
+    return outcome(options, intent, variables, result, 1)
   }
 
   return {
@@ -120,7 +117,7 @@ export const openChat = (options: Options): Chat => {
         const result = intent.isChange
           ? await executor.planOf(ask, context)
           : await executor.run(ask, context)
-        reply = outcome(executor, intent, variables, result, confidence)
+        reply = outcome(options, intent, variables, result, confidence)
         if (reply.kind === 'ANSWER' && result.data) listed = listedIn(result.data)
       } else reply = replyTo(meaning)
       const turn: SaidTurn = {
@@ -169,13 +166,14 @@ const costIn = (
 
 /** What came of running or planning an operation. */
 const outcome = (
-  executor: Executor,
+  { executor, interpreter }: Options,
   intent: Intent,
   variables: Record<string, unknown>,
   result: FormattedExecutionResult,
   confidence: number,
 ): Reply => {
   const { data, errors = [] } = result
+  const { answers } = interpreter.language
   const about = {
     operation: { name: intent.name, document: intent.document, variables },
     cost: costIn(executor, intent, variables),
@@ -194,7 +192,7 @@ const outcome = (
   if (refused) return { ...about, kind: 'REFUSAL', sentence: refused.message, code: refused.code, data }
   if (intent.isChange && plan?.confirm) {
     const { rows, events, jobs, calls, hash, confirm } = plan
-    const sentence = `${intent.description} Nothing is done yet: confirm the plan, and exactly this is done.`
+    const sentence = answers.planned(intent.description)
     const shown = {
       rows,
       events,
@@ -211,6 +209,8 @@ const outcome = (
   const isEmpty = !data || Object.values(data).every((value) => value === null)
   if (first && isEmpty)
     return { ...about, kind: 'REFUSAL', sentence: first.message, code: first.code, errors: told }
-  const sentence = intent.isChange ? `Done. ${intent.description}` : sentenceOf(intent, variables, data ?? {})
+  const sentence = intent.isChange
+    ? answers.done(intent.description)
+    : sentenceOf(intent, variables, data ?? {}, answers)
   return { ...about, kind: 'ANSWER', sentence, data, ...(first ? { errors: told } : {}) }
 }

@@ -1,5 +1,6 @@
-/** Puts what was looked up into a sentence. */
+/** Puts what was looked up into a sentence of a language. */
 import type { Choice, Intent } from '#chat/contract.ts'
+import type { Answers } from '#chat/language/language.ts'
 
 type Row = Record<string, unknown>
 
@@ -7,83 +8,75 @@ const isRow = (value: unknown): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isMoney = (value: unknown): value is { amount: string; currency: string } =>
   isRow(value) && typeof value.amount === 'string' && typeof value.currency === 'string'
-const spaced = (name: string): string =>
-  name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
-
-const amounts = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 4 })
-/** Exactly: the digits of the text are what is shown. */
-const money = ({ amount, currency }: { amount: string; currency: string }): string =>
-  `${amounts.format(amount as `${number}`)} ${currency}`
 
 interface List {
   name: string
   nodes: Row[]
   isMore: boolean
   count: number | null
-  totals: string[]
+  totals: { amount: string; currency: string }[]
 }
 
 const listOf = (name: string, value: unknown): List | undefined => {
   if (!isRow(value) || !Array.isArray(value.nodes)) return undefined
   const totals = (Array.isArray(value.totals) ? value.totals : []).flatMap((one) =>
-    isRow(one) && isMoney(one.total) ? [money(one.total)] : [],
+    isRow(one) && isMoney(one.total) ? [one.total] : [],
   )
   const pageInfo = isRow(value.pageInfo) ? value.pageInfo : {}
   const count = typeof value.totalCount === 'number' ? value.totalCount : null
   return { name, nodes: value.nodes.filter(isRow), isMore: pageInfo.hasNextPage === true, count, totals }
 }
 
-const counted = ({ name, nodes, isMore, count, totals }: List, adjective: string): string => {
-  const n = count ?? nodes.length
-  const many = `${count === null && isMore ? 'at least ' : ''}${n === 0 ? 'no' : n}`
-  const noun = n === 1 ? spaced(name).replace(/ies$/, 'y').replace(/s$/, '') : spaced(name)
-  const worth = n > 0 && totals.length > 0 ? ` worth ${totals.join(' and ')}` : ''
-  return `${many} ${adjective}${noun}${worth}`
-}
-
-const adjectiveOf = (intent: Intent, variables: Row): string => {
+const openOf = (intent: Intent, variables: Row): boolean | undefined => {
   const place = intent.places.find(({ path }) => path === 'open')
-  const open = variables.open ?? place?.fallback
-  return open === true ? 'open ' : open === false ? 'closed ' : ''
+  const open = variables.open === undefined ? place?.fallback : variables.open
+  return typeof open === 'boolean' ? open : undefined
 }
 
 /** The one thing of a record that its operation is about: a score, or an amount. */
-const figureOf = (record: Row): string | undefined => {
+const figureOf = (record: Row, { amount, money, score: scored }: Answers): string | undefined => {
   for (const [name, value] of Object.entries(record)) {
-    if (isMoney(value)) return `${spaced(name)} ${money(value)}`
+    if (isMoney(value)) return amount(name, money(value))
     if (!isRow(value)) continue
     const { score } = value
-    if (typeof score === 'string' || typeof score === 'number') return `${spaced(name)} ${score} of 100`
-    const inner = Object.entries(value).find(([, part]) => isMoney(part))
-    if (inner) return `${spaced(inner[0])} ${money(inner[1] as never)}`
+    if (typeof score === 'string' || typeof score === 'number') return scored(name, score)
+    for (const [inner, part] of Object.entries(value)) if (isMoney(part)) return amount(inner, money(part))
   }
   return undefined
 }
 
 /** What was found, in words. */
-export const sentenceOf = (intent: Intent, variables: Row, data: Row): string => {
+export const sentenceOf = (intent: Intent, variables: Row, data: Row, answers: Answers): string => {
   const entries = Object.entries(data)
   const [[name, root] = ['', null]] = entries
   if (entries.length !== 1) return intent.description
-  if (root === null || root === undefined) return 'Nothing of the kind was found, or you may not see it.'
+  if (root === null || root === undefined) return answers.nothing
+  const counted = ({ name: field, nodes, isMore, count, totals }: List, open?: boolean): string =>
+    answers.list({
+      ...{ field, open, count: count ?? nodes.length, isMore: count === null && isMore },
+      worth: totals.map(answers.money),
+    })
+  const there = (list: List, open?: boolean): string =>
+    answers.there(counted(list, open), (list.count ?? list.nodes.length) === 1)
   const list = listOf(name, root)
-  const adjective = adjectiveOf(intent, variables)
-  if (list)
-    return `There ${list.nodes.length === 1 && (list.count ?? 1) === 1 ? 'is' : 'are'} ${counted(list, adjective)}.`
+  const open = openOf(intent, variables)
+  if (list) return there(list, open)
   if (!isRow(root))
     return Array.isArray(root)
-      ? `There are ${root.length} ${spaced(name)}.`
-      : `${spaced(name)}: ${String(root)}.`
+      ? there({ name, nodes: root, isMore: false, count: root.length, totals: [] })
+      : answers.value(name, String(root))
   const called = root.name ?? root.number ?? root.partNumber ?? root.e164 ?? root.ban
   const lists = Object.entries(root).flatMap(([field, value]) => listOf(field, value) ?? [])
-  const about = lists.find((one) => intent.name.toLowerCase().endsWith(one.name.toLowerCase())) ?? lists[0]
-  if (typeof called !== 'string')
-    return about ? `There are ${counted(about, adjective)}.` : intent.description
-  if (about && (lists.length === 1 || intent.name.toLowerCase().endsWith(about.name.toLowerCase())))
-    return `${called} has ${counted(about, adjective)}.`
-  if (about) return `${called} has ${lists.map((one) => counted(one, '')).join(', ')}.`
-  const figure = figureOf(root)
-  return figure ? `${called}: ${figure}.` : `${called}.`
+  const isMeant = (one: List) => intent.name.toLowerCase().endsWith(one.name.toLowerCase())
+  const about = lists.find(isMeant) ?? lists[0]
+  if (typeof called !== 'string') return about ? there(about, open) : intent.description
+  if (about && (lists.length === 1 || isMeant(about))) return answers.has(called, [counted(about, open)])
+  if (about)
+    return answers.has(
+      called,
+      lists.map((one) => counted(one)),
+    )
+  return answers.about(called, figureOf(root, answers))
 }
 
 const KINDS: Readonly<Record<string, string>> = {

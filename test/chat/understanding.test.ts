@@ -58,6 +58,68 @@ describe('a name', () => {
   })
 })
 
+describe('two values of one thing', () => {
+  it('are both taken where a list takes them', async () => {
+    expect(await operationOf('recommend on stock and prices')).toEqual([
+      'Recommendations',
+      { filter: { kinds: ['STOCK_LEVEL', 'PRICING'] } },
+    ])
+    expect(await operationOf('which RFQs were won or lost')).toEqual([
+      'Rfqs',
+      { filter: { statuses: ['WON', 'LOST'] } },
+    ])
+  })
+
+  it('leave nothing out where they are all that there are', async () => {
+    expect(await operationOf('list sales, returns and purchases')).toEqual(['Transactions', {}])
+    expect(await operationOf('open and closed tickets of Acme')).toEqual(['CustomerTickets', { id: 'acme' }])
+    // Open deals are what is shown unless something else is said.
+    expect(await operationOf('open and closed deals of Acme')).toEqual([
+      'CustomerDeals',
+      { id: 'acme', open: null },
+    ])
+  })
+
+  it('are asked back, each as a choice, where only one can be shown', async () => {
+    const asked = await meaningOf('list sales and purchases of this year')
+    expect(asked).toMatchObject({ kind: 'QUESTION', why: 'AMBIGUOUS' })
+    const year = { from: '2025-12-31T23:00:00.000Z', before: '2026-12-31T23:00:00.000Z' }
+    expect(asked.kind === 'QUESTION' && asked.choices).toMatchObject([
+      { label: 'sales', operation: 'Transactions', variables: { filter: { kind: 'SALE', ...year } } },
+      { label: 'purchases', operation: 'Transactions', variables: { filter: { kind: 'PURCHASE', ...year } } },
+    ])
+  })
+})
+
+describe('what a sentence says not to be', () => {
+  it.each([
+    'trunks that are not suspended',
+    'invoices that are not overdue',
+    'tickets that are not critical',
+  ])('is not shown: “%s”', async (text) => {
+    expect((await meaningOf(text)).kind).not.toBe('OPERATION')
+  })
+
+  it('is another value where the language has a word for it', async () => {
+    expect(await operationOf('tickets not yet resolved')).toEqual(['Tickets', { open: true }])
+    expect(await operationOf('invoices not paid')).toEqual(['Invoices', { statuses: ['OVERDUE'] }])
+  })
+})
+
+describe('a month without its year', () => {
+  it('is the last one, but one to come for what lies ahead', async () => {
+    const decemberOf = (year: number) => ({ from: `${year}-12-01`, to: `${year}-12-31` })
+    expect(await operationOf('contracts that end in December')).toEqual(['Renewals', decemberOf(2026)])
+    expect(await operationOf('invoices for December')).toEqual(['Invoices', { month: '2025-12' }])
+  })
+})
+
+describe('what is no whole sentence', () => {
+  it.each(['for Acme', 'sync', 'the thing from yesterday'])('“%s” comes to nothing', async (text) => {
+    expect((await meaningOf(text)).kind).not.toBe('OPERATION')
+  })
+})
+
 describe('what was said before', () => {
   const interpreter = openInterpreter(loadIntents(), ENGLISH)
   const before: Turn = {

@@ -4,15 +4,9 @@ import { systemClock, TestClock } from '#kernel/clock.ts'
 import type { Heard, Question } from '#subgraphs/insights/domain/enrichment.ts'
 import { openOutside } from '#subgraphs/insights/sync/outside.ts'
 import { recordingLog, silentLog } from '#test/kit/log.ts'
+import { written } from '#test/kit/outside-answers.ts'
 import { NOW } from '../insights/facts.ts'
-import {
-  MODEL_KEY,
-  type OutsideServer,
-  outsideServer,
-  RESEARCH_KEY,
-  wording,
-  written,
-} from './outside-server.ts'
+import { MODEL_KEY, type OutsideServer, outsideServer, RESEARCH_KEY, wording } from './outside-server.ts'
 
 const aboutCompany: Question = {
   provider: 'RESEARCH',
