@@ -26,7 +26,9 @@ export const phraseFaults = (intents: readonly Intent[], language: Language): Ph
           says: `the phrase "${phrase}" has words that the language does not know: ${unknown.join(', ')}`,
         })
       const frame = frames.get(operation)![at]!
-      const key = JSON.stringify([isChange, slots, [...frame.concepts].sort(), frame.hasValue])
+      // What is made of values alone is told apart by its words.
+      const own = frame.concepts.size === 0 ? phrase : ''
+      const key = JSON.stringify([isChange, slots, [...frame.concepts].sort(), frame.hasValue, own])
       const owner = owners.get(key)
       owners.set(key, owner ?? operation)
       if (owner && owner !== operation)

@@ -137,7 +137,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
   const weights = new Map(
     [...within].map(([concept, owners]) => [
       concept,
-      Math.max(0.6, Math.min(2.4, Math.log2(1 + intents.length / owners.size) / 2.2)),
+      Math.max(0.6, Math.min(2.4, Math.log2(1 + intents.length / owners.size) / 2.4)),
     ]),
   )
   weights.set('@time', TIME)

@@ -10,7 +10,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   task: 'task, to do, to dos, todo, todos, to-do, to-dos, have to do, has to do, need to do, left to do, needs to be done, need to be done, work item, action item, follow up, follow ups, followup, follow-up, follow-ups, on my plate, action items, to-do list, todo list, to do list, my list, chores, duties, tasks to do, have on my list, things to do, has to be done, must be done, assignments, reminder list',
   note: 'note, written down, wrote down, memo, activity note, notes, noted, jotted down, remarks, remark, comment, comments, annotations',
   activity: 'activity, activities',
-  person: 'person, people, contact, contact person, employee, staff',
+  person: 'person, people, address book, contact, contact person, employee, staff',
   stakeholder:
     'stakeholder, decision maker, decisionmaker, decision-maker, decide, has a say, have a say, buying committee, key contact, key people, key person, influencer, champion, main contact, should i call, should we talk to, should i talk to, to talk to, should i speak to, should i contact, sign off, buying center, buying centre, people matter, important person, important people, important contact, reach out to, economic buyer, right person, right contact, best contact, call the shots, calls the shots, in charge, point of contact, points of contact, contacts at, contact at, responsible, sign the contract, make the decision, makes the decisions, know at, decides, people behind, who runs, runs the show, get in touch with, get hold of, buying center members, contact persons, talk to, speak to, speak with, talk with, purse strings, hold the purse, holds the budget, budget holder',
   rfq: 'request, requests, rfq, request for quotation, request for quote, request for price, requests for prices, quote request, quotation request, price request, request for prices, requests for quotation, requests for quote, rfqs, price inquiry, inquiry, enquiry, quotation, asked us to quote, asked us for a quote, asked for a quote, asked for quotes, price requests, requested quotes, requested a quote, quotes requested, quote requests, quotations, asking for prices, asked for prices, wants a quote, want a quote, inquiries, enquiries',
@@ -56,7 +56,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   overview:
     'do i need to know, do i have to know, should we know, do we need to know, everything there is, overview, everything about, 360 view, 360, full picture, brief me, briefing, brief, how are things, how is it going, going on, catch me up, where we stand, where do we stand, complete story, whole story, summary of everything, everything of, all we have on, everything on, all about, all we know, bird eye, dossier, know before, should i know, snapshot, rundown, run down, low-down, lowdown, get me up to speed, up to speed, bring me up to date, whole picture, everything we know, everything we have, all there is, all information, all info, complete picture, account review, at a glance, 360 degree view, 360 degree, 360-degree, update me, up on, what is up with, what is new with, what is the situation with, situation, the latest on, deal with the situation, prep me, prepare me, full profile, how do things stand, how things stand, how things are going, things with, things at, fill me in on, fill me in, clue me in, full rundown, big picture, low down, the lowdown, whole nine yards, one pager, one-pager, full story, tell me all about, full overview, complete overview, customer card, everything you know, everything you have, all you know, where things are, where things stand',
   enrichment:
-    'tell me about, summary, summary of, in a few sentences, in words, describe, description, write up, in short, in brief, story in sentence, short profile, short summary, summarize, summarise, in sentences, tell me a bit about, tell me something about, blurb, elevator pitch, what kind of company, what sort of company, what does the company do, in a nutshell, nutshell, introduce, paragraph about, short description, who or what is, one paragraph',
+    'enrichment, tell me about, summary, summary of, in a few sentences, in words, describe, description, write up, in short, in brief, story in sentence, short profile, short summary, summarize, summarise, in sentences, tell me a bit about, tell me something about, blurb, elevator pitch, what kind of company, what sort of company, what does the company do, in a nutshell, nutshell, introduce, paragraph about, short description, who or what is, one paragraph',
   graph:
     'tied to, tied with, people and firms, people and companies, companies and people, firms and people, relationship map, relationship graph, related to, relation, relationships, connected with, relationship, network of, linked with, knowledge graph, related, relate, connections of, connected with whom, links between, ties, ties of, corporate relations, parent company, subsidiaries, subsidiary, parent companies, relations of, network around, business network, network, companies and people, related companies, related people',
   identity:
@@ -100,14 +100,14 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
     'policy, wins conflict, who wins, wins, conflict policy, conflict rule, precedence, takes precedence, prevail, who wins when, wins when, wins if, disagree with hubspot',
   audit: 'audit, audit trail, audit log, who changed',
   partner_webhook:
-    'partner webhook, partner webhooks, partners webhooks, webhook of partners, webhooks for partners',
+    'partner webhook, partner webhooks, partners webhooks, webhooks partners, webhook of partners, webhooks for partners',
   webhook: 'webhook, webhook delivery, webhook deliveries, hook delivery, hooks, web hook, web hooks',
   drift:
     'reconciliation repair, reconciliation report, drift, drift report, missing from, anything missing, did the reconciliation, reconciliation found, reconciliation find, reconciliation result, last reconciliation, reconciliation fix, reconciliation do, out of step, lost records, reconcile find, reconciliation change, last reconciliation repair, reconciliation repaired',
   pending:
     'not reached, not yet reached, has not reached, have not reached, pending change, pending changes, changes pending, changes are pending, pending write, waiting to be written, not yet written, yet to reach, unsent, not written yet, not been written, still to be written, not sent yet, unpushed, still waiting to be sent, not arrived in hubspot, not been sent, still to be sent, not in hubspot yet, outstanding changes, waiting to go to hubspot, reached hubspot, still to reach',
   onboarding:
-    'onboarding, onboard, onboarded, being onboarded, onboardings, onboarding process, getting started with us, being set up as a customer, new customer setup, welcome process',
+    'onboarding, being onboarded, be onboarded, been onboarded, get onboarded, onboarded so far, onboarded yet, already onboarded, onboarded last, onboarded this, onboarded recently, onboarded customers, onboardings, onboarding process, getting started with us, being set up as a customer, new customer setup, welcome process',
   limits:
     'may i ask, may i still ask, rate limit, quota, limits, still ask, how many requests, requests may i, requests left, usage limit, my limits, throttle, throttled, rate limits, request limit',
   port_out: 'port these numbers out, port numbers out, port out, port them out, port this number out',
@@ -142,6 +142,66 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   why: 'why, explain, reason, because of what, what drives, what speaks, drive, drives, behind',
   compare:
     'reconcile, reconciliation, compare everything, check everything, compare all, repair, repair what differs, compare, cross-check, full comparison, double check everything, fix difference, fix differences, differ, verify everything, verify all',
+  company_record:
+    'company record, companies record, hubspot company, hubspot companies, companies of hubspot, companies in hubspot',
+  c3_account:
+    'c3 account, accounts of c3, accounts in c3, accounts does c3 have, customers does c3 have, customers of c3',
+  registration:
+    'registration, registered for messaging, have registered, registered under, register for messaging',
+  brand: 'brand, messaging brand, sender brand, sends messages, send texts as',
+  version:
+    'version, earlier version, previous version, former version, old version, policy changed over time, changed the policy over time, policy before',
+  sync_plan:
+    'sync plan, plans of syncs, plans for syncs, plans made for syncs, plans made for syncing, plans for syncing',
+  change_feed:
+    'change feed, changes feed, change stream, stream of changes, feed of changes, across all records, changed across records, changes to records, changed records, record changes, what changed everywhere',
+  churn_model:
+    'churn model, churn prediction model, model of churn, model for churn, learned of who leaves, learn who leaves, learned about who leaves, learn of customers who leave, learn about customers who leave',
+  company_kind:
+    'company kind, kind of company, company a supplier, company is a supplier, company a customer, counts as a supplier, company type, company types, type of company, types of company',
+  credit_rule:
+    'credit rule, rule for credit per call, credit per call, credit for each call, credit one call takes, credit one call, credit call takes, rule for credit',
+  allowance:
+    'am i allowed to do with, may i do with, allowed to do with, can i do with, actions allowed, actions may i take, actions can i take, allowed actions, permitted actions, may be done with, can be done with, allowed to edit, may i edit, can i edit, allowed to change, may i change',
+  source:
+    'source, come from, comes from, came from, originate, lineage, provenance, gave us, where we got, data origin',
+  step: 'step, step by step, stage by stage',
+  field_change:
+    'property change, field change, properties changed, fields changed, changes to properties, changes of properties, changes to fields, changes of fields, changes to the hubspot properties, changes in the hubspot fields, happened to properties, happened to hubspot properties, happened to fields, happened to hubspot fields, properties were changed, properties deleted, fields deleted',
+  golden:
+    'golden rule, golden record, values chosen, value chosen, values of a customer chosen, source preferred, preferred source, preferred for each field, survivorship, which value counts, which source counts',
+  doing_then: 'was doing, were doing, used to do, back then',
+  calibration:
+    'calibration, calibrated, how well calibrated, insights right, confidence right, kept its word, keep its word, how often right, often are right, turned out right, turn out right, turned out to be right, came true, come true, confidence reliable, reliable is the confidence, trust the confidence',
+  engine:
+    'insight engine, engine, judged in time, judged on time, scored in time, scored on time, scoring on schedule, scoring behind schedule, judging behind schedule, scoring behind, judging behind, behind with judging, behind with scoring, scoring up to date, keeping up',
+  judging_run:
+    'insight run, scoring run, judging run, engine run, run for all customers, engine did for all customers, run lately for all customers',
+  judging:
+    'customers judged, customers are judged, customers scored, judge customers, score customers, insight settings, insight setting, scoring settings, scoring setting, judging settings, settings customers are judged by, health settings, scoring weights, weights, weights go into the health score, weights of the health score, scoring thresholds, scoring configuration, scoring rules, counts towards health',
+  setting: 'setting, configuration, preference, by itself, by themselves, on its own',
+  log_level:
+    'log level, logging level, logging, verbose, verbosity, log verbosity, areas of the log, log more than usual, log tells more',
+  member:
+    'member, user, team member, belongs to the organization, belong to the organization, belongs to organization, belong to organization, member of the organization, has access to the hub, have access to the hub, who has access, is on the team, is in our team',
+  membership:
+    'membership, organizations, which organizations belong to, organizations i belong to, organization am i a member of, which organizations, my organizations, list my organizations, organizations am i in, tenant, tenants am i a member',
+  stage: 'stage, deal stage, hubspot stage',
+  welcome: 'welcome, welcomed, greet new customers, greeted',
+  welcome_mail: 'welcome mail, welcome email, welcome e-mail, welcome letter, welcome message, greeting mail',
+  signal_kind:
+    'signal kind, kind of signal, signal types, fact types, types of signals, types of facts, signal type, type of signal, fact kind, kind of fact, fact type, type of fact, signals can we send, signals can be sent, signals may be sent',
+  timeline_kind:
+    'kind of event, event kind, event type, type of event, timeline kind, kind of timeline event, type of timeline event, event types, types of event, types of timeline event, timeline event type',
+  twin_policy:
+    'twin policy, twin rule, policy for twins, made companies, made companies in hubspot, be made companies, become companies, become hubspot companies, become a company in hubspot, turned into companies, turned into hubspot companies, policy for creating companies, creates companies in hubspot, creating companies in hubspot',
+  enrichment_failure:
+    'enrichment failure, failed enrichment, enrichment failed, enrichments failed, could not be enriched, not be enriched, failed to enrich, fail to enrich, could not be written about, writing fail, writing failed, writing the summary fail, could not be summarized',
+  cost: 'cost, costs, spent on, price of',
+  threshold: 'threshold, alert threshold',
+  file: 'as a file, file, in a file, into a file, to a file',
+  provisioning:
+    'make in hubspot, makes in hubspot, portal lack, hubspot lack, portal lacks, portal is lacking, lacking in the portal, provision, provisioning',
   // Deeds
   start: 'start, trigger, kick off, kick-off, launch, begin, initiate, fire off, execute, rerun, re-run',
   pause:
@@ -152,7 +212,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   retry:
     'have another go at, have another try at, try again, retry, replay, again try, reprocess, re-process, redo, try them again, rerun the failed, requeue, try failed records again, failed records again, another try, another go, second try, give another try',
   delete:
-    'delete, remove, drop all, erase, wipe, purge, destroy, get rid of, throw away, clear out, trash, truncate, nuke',
+    'delete, remove, drop all, take down for good, down for good, tear down, permanently, erase, wipe, purge, destroy, get rid of, throw away, throw out, clear out, trash, truncate, nuke',
   create:
     'take a note, take note, take notes, make a note, make note, make notes, write a note, write note, put a note, leave a note, leave note, drop a note, note that, note down, jot a note, create, add, make a, make an, make new, new deal for, set up a, set up an, open a new, register, raise a, raise an, log a new, enter a, insert, schedule a, book a',
   change:
@@ -172,7 +232,12 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   pay: 'has paid, have paid, paid this, record payment, record the payment, was paid, refund, payout',
   recompute:
     'recompute, judge all, rejudge, recalculate, recalculation, score anew, rescore, re-score, refresh the scores, judge everybody, judge anew, compute anew, re-calculate, recompute all, recomputed, score again, work out anew, rerun the scoring, refresh scores, reassess, calculate again, calculate anew, recalculate all',
-  enrich: 'enrich, enrichment',
+  enrich: 'enrich, re-enrich',
+  onboard: 'onboard',
+  train: 'train, retrain, re-train, learn anew, learn again',
+  unpin:
+    'unpin, let the rules choose, let the rules decide, rules choose, rules decide, give back to the rules, back to the rules',
+  rotate: 'rotate, renew webhook, new webhook secret, new secret',
   call: 'dial, ring up, text them, ring',
 }
 
@@ -194,4 +259,5 @@ export const DEEDS: readonly string[] = [
     'merge',
   ],
   ...['reserve', 'release', 'win', 'lose_rfq', 'approve', 'pay', 'recompute', 'enrich', 'compare', 'call'],
+  ...['onboard', 'train', 'unpin', 'rotate'],
 ]
