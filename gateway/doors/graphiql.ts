@@ -10,6 +10,8 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   'graphiql.js': { type: 'text/javascript', file: () => inside('graphiql', 'graphiql.min.js') },
   'graphiql.css': { type: 'text/css', file: () => inside('graphiql', 'graphiql.min.css') },
   'start.js': { type: 'text/javascript', file: () => ours('graphiql.js') },
+  // Start's own neighbour, as the browser and whoever checks imports find it.
+  'session.js': { type: 'text/javascript', file: () => ours('session.js') },
 }
 
 // Only this origin's own scripts; the editor sets styles on its elements and draws its icons from data.

@@ -1,5 +1,5 @@
 /** Starts GraphiQL against this hub, as whoever is signed in. The headers editor takes a token in their place. */
-import { openSession } from '/landing/session.js'
+import { openSession } from './session.js'
 
 const start = async () => {
   const session = await openSession(document.getElementById('who')).catch(() => undefined)
