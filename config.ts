@@ -182,6 +182,8 @@ export const readHubConfig = (env: Environment = process.env) => {
     publicUrl: optional(url('PUBLIC_URL')),
     trustedProxies: int('TRUST_PROXY', 0, 0, 10),
     socketsPerCaller: int('SOCKETS_PER_CALLER', 50, 1, 1_000_000),
+    keptMegabytes: int('ANSWERS_KEPT_MB', 0, 0, 65_536),
+    provedPercent: int('ANSWERS_PROVED_PERCENT', 0, 0, 100),
     developer: allOrNone({ appId: text('HUBSPOT_APP_ID'), apiKey: secret('HUBSPOT_DEVELOPER_API_KEY') }),
     c3: allOrNone({ url: url('C3_URL'), token: secret('C3_TOKEN') }),
     client: allOrNone({ id: text('OIDC_CLIENT_ID'), secret: secret('OIDC_CLIENT_SECRET') }),
@@ -197,7 +199,8 @@ export const readHubConfig = (env: Environment = process.env) => {
     appless(env, faults),
   )
   const { publicUrl, trustedProxies, hubspotWebhookV1, webhookNetworks: networks, ...rest } = more
-  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, developer, ...read } = rest
+  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, developer, ...others } = rest
+  const { keptMegabytes: megabytes, provedPercent, ...read } = others
   // A real app or a real token means a real HubSpot.
   const simulated = !hubspotToken && !hubspotClientId
   const clientSecret = hubspotClientSecret ?? (simulated ? SIMULATED.secret : undefined)
@@ -209,6 +212,8 @@ export const readHubConfig = (env: Environment = process.env) => {
     ports: at,
     host,
     edge: { publicUrl, trustedProxies },
+    /** How much memory of a gateway answers may take that are kept. Undefined: none is, and no table tells when it is touched. */
+    keeps: megabytes > 0 ? { megabytes, provedPercent } : undefined,
     /** Where a process of this machine finds the gateway. */
     gateway,
     home: resolve(import.meta.dirname, read.home),

@@ -231,6 +231,7 @@ const openGateway = async (
       socketLimits: { sockets: config.socketsPerCaller },
       assistant: await openAssistant(config),
       leavesWithinMs: LEAVES_WITHIN_MS,
+      keeps: config.keeps,
     }),
   )
   return demo
@@ -249,7 +250,10 @@ const startDatabases = async (
       const { variable, url } = adminOf(config, subgraph, embedded)
       const databaseName = databaseNameOf(config, subgraph)
       try {
-        await migrate({ adminUrl: url!, subgraph, secret, log, clock: systemClock, databaseName })
+        await migrate({
+          ...{ adminUrl: url!, subgraph, secret, log, clock: systemClock, databaseName },
+          tellsTouched: config.keeps !== undefined,
+        })
       } catch (error) {
         // The public sentence hides what the server said: here it is what has to be mended.
         const why = Unavailable.is(error) ? error.cause : error

@@ -7,6 +7,7 @@ import { codeOf, MigrationRefused } from './errors.ts'
 import type { Migration } from './migration-files.ts'
 import { rowScopeChanges } from './row-scope.ts'
 import { exclusively, session } from './session.ts'
+import { touchedChanges } from './touched.ts'
 
 const { escapeIdentifier: name } = pg
 
@@ -15,6 +16,7 @@ const LOCK_WAIT_MS = 300
 const MOST_TRIES = 60
 /** Whose policies are made after every migration, for tables that it made too. */
 const ROW_SCOPE = 'db/row-scope.ts'
+const TOUCHED = 'db/touched.ts'
 const LOCK_NOT_AVAILABLE = '55P03'
 const DEADLOCK = '40P01'
 
@@ -23,6 +25,8 @@ interface Target {
   name: string
   subgraph: Subgraph
   files: readonly Migration[]
+  /** Whether tables tell when they are touched. */
+  tellsTouched: boolean
   log: Log
   clock: Clock
 }
@@ -40,6 +44,8 @@ export const applyMigrations = (target: Target): Promise<void> =>
       }
       for (const sql of await rowScopeChanges(client, target.subgraph))
         await whenFree(client, target, { file: ROW_SCOPE, sql }, () => changed(client, sql))
+      for (const sql of await touchedChanges(client, target.subgraph, target.tellsTouched))
+        await whenFree(client, target, { file: TOUCHED, sql }, () => changed(client, sql))
     }),
   )
 

@@ -11,6 +11,7 @@ import { Contended, codeOf, fromDatabase, isChangeRefused, isConnectionLost, isC
 import { HeldTransaction } from './held.ts'
 import { Listener } from './listener.ts'
 import { parsers } from './parsers.ts'
+import { Reading } from './reading.ts'
 import { customersSetting } from './row-scope.ts'
 
 export { inSavepoint } from './savepoint.ts'
@@ -110,15 +111,23 @@ export class Database<DB> implements AsyncDisposable {
   /** A transaction of the relay role, which sees the routing tables of all organisations and no tenant's rows. */
   relay<T>(run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
     if (Planning.current()?.isDry) return this.#undone(run)
+    // It sees what is under way, which changes all the time.
+    Reading.current()?.passes()
     return this.#run(this.#relay, 'begin', run)
   }
 
   /**
-   * Calls `wake` on every NOTIFY of the channel, and after every new connection, since what was sent meanwhile is lost.
+   * Calls `wake` on every NOTIFY of the channel with what it says, and without anything after every new connection, since what
+   * was sent meanwhile is lost.
    * It is a hint: the table is the truth and a slow poll the backstop. A half-open connection is noticed within 15 s.
    */
-  listen(channel: string, wake: () => void): AsyncDisposable {
+  listen(channel: string, wake: (payload?: string) => void): AsyncDisposable {
     return this.#listener.listen(channel, wake)
+  }
+
+  /** Resolves once those who listen have been told what had been committed before. @throws while nobody can be told */
+  heard(): Promise<void> {
+    return this.#listener.heard()
   }
 
   /** Closes everything, after the transactions under way have ended. */
@@ -188,6 +197,7 @@ export class Database<DB> implements AsyncDisposable {
   async #once<T>(pool: pg.Pool, begin: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
     const client = await takeConnection(pool, begin)
     const connection = this.#connect(client)
+    if (pool === this.#app) connection.reading = Reading.current()
     try {
       const done = await connection.kysely<DB>().transaction().execute(run)
       if (connection.hasWritten) this.#refusesChanges = false

@@ -11,6 +11,7 @@ import {
 import type { QueryResult as PgResult, PoolClient } from 'pg'
 import { asStep, isTraced } from '#telemetry/traces.ts'
 import { isConnectionLost } from './errors.ts'
+import { COMMIT_TELLING, type Reading } from './reading.ts'
 
 /** Hears of every statement of ours, without begin, commit and settings. */
 export type OnStatement = (sql: string) => void
@@ -43,6 +44,8 @@ export class TransactionConnection implements DatabaseConnection, Driver {
   hasWritten = false
   /** Told of every statement that may write, with its values. */
   onWrite: ((sql: string, values: readonly unknown[]) => void) | undefined
+  /** Is told what the transaction has looked into. */
+  reading: Reading | undefined
   readonly #client: PoolClient
   readonly #onStatement: OnStatement
 
@@ -83,10 +86,19 @@ export class TransactionConnection implements DatabaseConnection, Driver {
   }
 
   async commitTransaction(): Promise<void> {
+    if (this.reading) return this.#commitTelling(this.reading)
     const { command } = await this.#watch(this.#client.query('commit'))
     // PostgreSQL "commits" a failed transaction by rolling it back, without an error.
     if (command === 'ROLLBACK')
       throw new Error('a statement failed, its error was swallowed, and the transaction was rolled back')
+  }
+
+  // In one round trip: a transaction that failed is told by the first of the two, which is an error then.
+  async #commitTelling(reading: Reading): Promise<void> {
+    const [locked] = (await this.#watch(this.#client.query(COMMIT_TELLING))) as unknown as PgResult<{
+      relation: number
+    }>[]
+    for (const { relation } of locked?.rows ?? []) reading.relations.add(Number(relation))
   }
 
   async rollbackTransaction(): Promise<void> {

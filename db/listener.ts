@@ -5,11 +5,14 @@ import type { Log } from '#kernel/log.ts'
 
 const HEARTBEAT_MS = 5000
 
+/** Called with what a notification says; without anything when some may have been missed. */
+type Wake = (payload?: string) => void
+
 /** One connection that listens to all channels of a database, connects again by itself, and is not fooled by a half-open socket. */
 export class Listener implements AsyncDisposable {
   readonly #url: string
   readonly #log: Log
-  readonly #wakes = new Map<string, Set<() => void>>()
+  readonly #wakes = new Map<string, Set<Wake>>()
   readonly #closed = new AbortController()
   #client: pg.Client | undefined
   #running: Promise<void> | undefined
@@ -20,7 +23,7 @@ export class Listener implements AsyncDisposable {
     this.#log = log
   }
 
-  listen(channel: string, wake: () => void): AsyncDisposable {
+  listen(channel: string, wake: Wake): AsyncDisposable {
     if (!/^[a-z_][a-z0-9_]*$/.test(channel)) throw new TypeError(`${channel} is not a channel name`)
     const there = this.#wakes.get(channel)
     const wakes = there ?? new Set()
@@ -35,6 +38,13 @@ export class Listener implements AsyncDisposable {
         this.#send(`unlisten ${channel}`)
       },
     }
+  }
+
+  /** Asks and waits for the answer: whatever had been notified before is told before it. @throws without a connection */
+  async heard(): Promise<void> {
+    const client = this.#client
+    if (!client) throw new Error('no connection listens')
+    await this.#ask(client, 'select 1')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -90,7 +100,7 @@ export class Listener implements AsyncDisposable {
       why = error
     })
     client.once('end', () => died.abort())
-    client.on('notification', ({ channel }) => this.#wake(channel))
+    client.on('notification', ({ channel, payload }) => this.#wake(channel, payload ?? ''))
     const over = AbortSignal.any([signal, died.signal])
     try {
       await client.connect()
@@ -112,10 +122,10 @@ export class Listener implements AsyncDisposable {
     }
   }
 
-  #wake(channel: string): void {
+  #wake(channel: string, payload?: string): void {
     for (const wake of this.#wakes.get(channel) ?? []) {
       try {
-        wake()
+        wake(payload)
       } catch (error) {
         this.#log.error({ err: error, channel }, 'a listener failed')
       }

@@ -16,6 +16,8 @@ export interface MigrateOptions {
   clock: Clock
   /** Another database of the same shape, such as a test's template. */
   databaseName?: string
+  /** Whether tables tell when they are touched, for gateways that keep answers. Default: they do not. */
+  tellsTouched?: boolean | undefined
   /** Where the floors lie. Default: this checkout. */
   root?: string
 }
@@ -27,7 +29,7 @@ export interface MigrateOptions {
  * @throws HUB_MIGRATION_REFUSED when an applied file was edited, HUB_UNAVAILABLE when the server is down
  */
 export const migrate = async (options: MigrateOptions): Promise<DatabaseUrls> => {
-  const { adminUrl, subgraph, secret, log, clock } = options
+  const { adminUrl, subgraph, secret, log, clock, tellsTouched = false } = options
   const name = options.databaseName ?? databaseNameOf(subgraph)
   const urls = databaseUrls(adminUrl, subgraph, secret, name)
   try {
@@ -38,6 +40,7 @@ export const migrate = async (options: MigrateOptions): Promise<DatabaseUrls> =>
       subgraph,
       log,
       clock,
+      tellsTouched,
       files: await migrationsOf(subgraph, options.root),
     })
     return urls

@@ -22,6 +22,8 @@ import {
 import { type Known, KnownDocuments } from './execution/known.ts'
 import { finished, openQuickHttp, type PerformKnown } from './execution/quick.ts'
 import type { Caller } from './identity/index.ts'
+import type { AnswerInText, KeptAnswers } from './kept/answers.ts'
+import type { Keeping } from './kept/keeping.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
 import { pointsOf, type Rates, type Standing } from './limits/rates.ts'
 import { unsoundVariable } from './limits/texts.ts'
@@ -46,6 +48,8 @@ export interface RequestContext {
   tellsCost?: boolean
   /** From where it came: subgraphs name it by that. */
   asked?: Asked | undefined
+  /** The answer may be kept: filled with what it rests on. */
+  keeping?: Keeping | undefined
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
   /** Filled with the cookies that parts set in the caller's browser. */
@@ -145,8 +149,10 @@ export const openExecutor = async (options: {
   log: Log
   /** Told of each operation that is run. Default: nobody is. */
   measured?: BeginMeasure
+  /** Absent: nothing is kept. */
+  kept?: KeptAnswers | undefined
 }): Promise<Executor> => {
-  const { snapshot, limits, rates, log, measured = unmeasured } = options
+  const { snapshot, limits, rates, log, measured = unmeasured, kept } = options
   const count = async ({ caller, stands }: Around, points: number): Promise<void> => {
     if (points === 0) return
     const counted: Pick<RequestContext, 'caller' | 'standing'> = { caller }
@@ -174,8 +180,11 @@ export const openExecutor = async (options: {
   const performKnown: PerformKnown = async ({ known, cost }, ask, context) => {
     const end = measured(context)
     const counted = count(around(context), pointsOf(cost) - 1)
+    const run = (around: RequestContext) => perform(known, ask, around)
     const result = await finished(
-      counted.then(() => perform(known, ask, context)),
+      counted.then((): Promise<AnswerInText> =>
+        kept ? kept.answer(known, ask.variables, context, run) : run(context),
+      ),
       log,
     )
     end(known.operation.name?.value, result.errors?.[0])
@@ -248,8 +257,9 @@ export const openExecutor = async (options: {
       ? undefined
       : documents.find(query, operationName || undefined, given.variables)
     if (found) {
-      const { status: _, ...result } = await performKnown(found, given, context)
-      return result
+      const { status: _, text, ...result } = await performKnown(found, given, context)
+      // Of one's own: who asked may change what it is given.
+      return text === undefined ? result : JSON.parse(text)
     }
     const { body } = await server.executeOperation(
       {

@@ -32,6 +32,7 @@ import { signInDoor } from './doors/sign-in.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
 import { type IdentityOptions, openIdentity } from './identity/index.ts'
+import { type KeepingOptions, openKeptAnswers } from './kept/answers.ts'
 import type { Edge } from './identity/origin.ts'
 import { followRevocations } from './identity/revocations.ts'
 import { watchCredentials } from './identity/watch.ts'
@@ -80,6 +81,8 @@ export interface GatewayOptions {
   signInsPerMinute?: number
   /** Who shows it may read measures. Default: this machine alone. */
   metricsToken?: string | undefined
+  /** Answers are kept, for as long as nothing changes that they were made from. Default: they are not. */
+  keeps?: KeepingOptions | undefined
 }
 
 /** A gateway that answers. Disposing it closes every socket and lets requests under way end. */
@@ -118,10 +121,11 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   // Others must still be asked behind a part that says nothing.
   const patienceMs = (limits.deadlineMs * 2) / 3
+  const kept = options.keeps && openKeptAnswers(options.keeps, { subgraphs, seal, log })
   const sources = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => [
       name,
-      new SubgraphSource({ name, url, seal, log, clock, patienceMs }),
+      new SubgraphSource({ name, url, seal, log, clock, patienceMs, changed: kept?.changed }),
     ]),
   )
   const snapshot = loadSnapshot(options.supergraphSdl, sources)
@@ -131,7 +135,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const rates = openRates({ hub: openLendingHub({ hubUrl, seal }), clock, log })
   const manifest = options.manifest ?? loadManifest()
   const measured = measuringOperations(manifest)
-  const executor = await openExecutor({ snapshot, limits, planned, rates, mode, log, measured })
+  const executor = await openExecutor({ snapshot, limits, planned, rates, mode, log, measured, kept })
   const { edge = { trustedProxies: 0 } } = options
   const identity = openIdentity({ ...options.identity, hubUrl, seal, clock, edge })
   const documents = openDocuments(manifest, mode)
@@ -168,6 +172,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     upstreams: () => upstreams.size,
     subscriptions: () => follower.open,
     parts: () => Object.entries(sources).map(([name, { health }]) => [name, health.state] as const),
+    keptBytes: () => kept?.bytes ?? 0,
   })
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
@@ -214,6 +219,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       await upstreams[Symbol.asyncDispose]()
       await intake[Symbol.asyncDispose]()
       await executor[Symbol.asyncDispose]()
+      await kept?.[Symbol.asyncDispose]()
       for (const source of Object.values(sources)) source.close()
     },
   }

@@ -55,6 +55,8 @@ export const measureGateway = (
     subscriptions(): number
     /** How each part does, as who asks it finds. */
     parts(): readonly (readonly [part: string, state: BreakerState])[]
+    /** How much memory kept answers take. */
+    keptBytes(): number
   },
 ): AsyncDisposable => {
   let sockets = 0
@@ -72,6 +74,7 @@ export const measureGateway = (
     { name: 'hub_sockets', labels: {}, value: sockets },
     { name: 'hub_upstreams', labels: {}, value: shown.upstreams() },
     { name: 'hub_subscriptions', labels: {}, value: shown.subscriptions() },
+    { name: 'hub_kept_bytes', labels: {}, value: shown.keptBytes() },
     ...shown
       .parts()
       .map(([part, state]): Reading => ({ name: 'hub_part_open', labels: { part }, value: OPEN[state] })),

@@ -7,7 +7,10 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql'
+import type { Database } from '#db/client.ts'
+import { Reading } from '#db/reading.ts'
 import { withinRows } from '#db/row-scope.ts'
+import { TableNames } from '#db/touched.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { encodeCursor } from '#kernel/cursor.ts'
 import { Unauthenticated } from '#kernel/errors.ts'
@@ -20,6 +23,7 @@ import { accessTableOf, guard } from './access.ts'
 import { closingOf } from './closing.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
+import { headersOf, noticing, READ_HEADER } from './noticing.ts'
 import { AlreadyDone, onceOf, underKey, wasDone } from './once.ts'
 import { planningOf, positionLater, settle } from './planning.ts'
 import { placeOfReceipt, type Receipt, waitFor } from './receipt.ts'
@@ -77,12 +81,14 @@ export const startSubgraph = async <Ctx extends object>(
     if (!principal.orgId) throw Unauthenticated.with()
     return principal
   }
+  const noticed = noticing(clock)
+  const tables = eventLog.database && new TableNames(eventLog.database as Database<unknown>)
   const context = (principal: Principal, tellBrowser?: BaseContext['tellBrowser']): Ctx & BaseContext => {
     const orgId = principal.orgId as string
     const planning = Planning.current()
     const tell = planning?.isDry ? undefined : tellBrowser
     const base = {
-      ...{ principal, orgId, log, eventLog, clock: planning?.clock ?? clock },
+      ...{ principal, orgId, log, eventLog, clock: planning?.clock ?? noticed },
       ...(tell ? { tellBrowser: tell } : {}),
     }
     return { ...base, ...options.context(principal, base) }
@@ -99,7 +105,11 @@ export const startSubgraph = async <Ctx extends object>(
       ApolloServerPluginLandingPageDisabled(),
       {
         requestDidStart: async () => ({
-          willSendResponse: async ({ response: { body }, contextValue: { orgId } }) => {
+          willSendResponse: async ({ response: { body, http }, contextValue: { orgId } }) => {
+            const reading = Reading.current()
+            if (reading && tables && body.kind === 'single' && !body.singleResult.errors)
+              for (const [name, value] of Object.entries(await headersOf(reading, tables, clock)))
+                http.headers.set(name, value)
             const planning = Planning.current()
             if (!planning || body.kind !== 'single') return
             body.singleResult = await settle(planning, body.singleResult as FormattedExecutionResult, {
@@ -180,7 +190,7 @@ export const startSubgraph = async <Ctx extends object>(
             return { data: null, errors: [publicError(AlreadyDone.with(), log)] }
           return underKey(once, run)
         }
-        if (!planning) return run()
+        if (!planning) return request.headers[READ_HEADER] ? new Reading().during(run) : run()
         try {
           return await planning.run(async () => run())
         } finally {

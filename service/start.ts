@@ -18,6 +18,7 @@ import type { BaseContext } from './context.ts'
 import { type JobOptions, type Jobs, openJobs, type Task } from './jobs.ts'
 import { measureSubgraph } from './measuring.ts'
 import { startSubgraph } from './server.ts'
+import { touchedRoute } from './touched.ts'
 
 /** What every subgraph is started with, whichever it is. */
 export interface StartOptions {
@@ -141,6 +142,7 @@ export const startFromParts = async <DB, Ctx extends object>(
       routes: (app) => {
         const snapshot = parts.snapshot && withAudit(parts.name, parts.snapshot)
         feedRoutes(app, { log: eventLog, seal, ...(snapshot ? { snapshot } : {}) })
+        touchedRoute(app, { database: database as Database<unknown>, seal, log })
         measuresDoor(app as never, options.metricsToken)
         parts.routes?.(app, ground)
       },

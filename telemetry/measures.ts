@@ -50,6 +50,11 @@ export const outwardTries = counter(
   'Events that were sent to partners’ webhooks, and what came of each try.',
   ['outcome'],
 )
+export const keptAnswers = counter(
+  'hub_kept_total',
+  'Answers and entities that were looked for among what is kept, and whether they were there; stale: what was there was proved wrong.',
+  ['what', 'outcome'],
+)
 export const slowConsumers = counter(
   'hub_slow_consumers_total',
   'Subscriptions that were ended because their client did not take what it had asked for.',
@@ -96,6 +101,7 @@ const gauges = {
   ],
   hub_subscriptions: ['Subscriptions of clients that are open.', []],
   hub_sockets: ['WebSockets that are open.', []],
+  hub_kept_bytes: ['Memory that kept answers take, more or less.', []],
   hub_upstreams: ['Subscriptions of the gateway to parts of the graph.', []],
 } as const satisfies Record<string, readonly [string, readonly string[]]>
 

@@ -3,6 +3,7 @@ import type { FetchNode } from '@apollo/query-planner'
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
 import type { RequestContext } from '../execute.ts'
 import type { Subgraph } from '../supergraph/source.ts'
+import { askUnlessKept } from './kept-entities.ts'
 import { type Answered, merge, own } from './merge.ts'
 import { objectsAt, type Place, pathsAt } from './places.ts'
 import { type Represent, representing } from './representations.ts'
@@ -33,7 +34,7 @@ export const fetching = (node: FetchNode, place: Place, schema: GraphQLSchema): 
 }
 
 const fetchingFields = (node: FetchNode, place: Place): Step => {
-  const ask = asking(node)
+  const { ask } = asking(node)
   return async (run) => {
     const entities = objectsAt(place, run.data)
     if (entities.length === 0) return
@@ -45,7 +46,8 @@ const fetchingFields = (node: FetchNode, place: Place): Step => {
 }
 
 const fetchingEntities = (node: FetchNode, place: Place, represent: Represent): Step => {
-  const ask = asking(node)
+  const { ask, questionOf } = asking(node)
+  const part = node.serviceName
   return async (run) => {
     // The same thing is met at many places and asked for once.
     const askedAs = new Map<string, number>()
@@ -63,7 +65,8 @@ const fetchingEntities = (node: FetchNode, place: Place, represent: Represent): 
       met.push({ entity, at, asked })
     }
     if (met.length === 0) return
-    const answer = await ask(run, [...askedAs.keys()])
+    const question = run.context.keeping ? questionOf(run) : ''
+    const answer = await askUnlessKept(ask, { part, question }, run, [...askedAs.keys()])
     if (answer.errors) {
       const paths = pathsAt(place, run.data)
       for (const error of answer.errors)
@@ -98,24 +101,32 @@ const placesOf = (
 
 type Answer = Awaited<ReturnType<Subgraph['ask']>>
 
-/** Compiles the request. Its text is made once, but for variables and what is asked for. */
-const asking = (node: FetchNode): ((run: Run, representations?: readonly string[]) => Promise<Answer>) => {
+/** A request that is compiled: its text is made once, but for variables and what is asked for. */
+interface Asking {
+  ask(run: Run, representations?: readonly string[]): Promise<Answer>
+  /** The text of what is asked of each entity, whichever it is. */
+  questionOf(run: Run): string
+}
+
+const asking = (node: FetchNode): Asking => {
   const { serviceName, operation, operationName, operationKind, variableUsages = [] } = node
   const head = `{"query":${JSON.stringify(operation)},"variables":{`
   const tail = `}${operationName ? `,"operationName":${JSON.stringify(operationName)}` : ''}}`
   const names = variableUsages.map((name) => ({ name, key: `${JSON.stringify(name)}:` }))
-  return async ({ variables, services, context }, representations) => {
-    const parts: string[] = []
-    for (const { name, key } of names) {
+  const given = (variables: Run['variables']): string[] =>
+    names.flatMap(({ name, key }) => {
       const value = JSON.stringify(own(variables, name))
-      if (value !== undefined) parts.push(key + value)
-    }
+      return value === undefined ? [] : [key + value]
+    })
+  const ask: Asking['ask'] = async ({ variables, services, context }, representations) => {
+    const parts = given(variables)
     if (representations) parts.push(`"representations":[${representations.join()}]`)
     const service = services[serviceName]
     if (!service) throw new Error(`Couldn't find service with name "${serviceName}"`)
     const body = `${head}${parts.join()}${tail}`
     return service.ask({ operation, body, isSafe: operationKind !== 'mutation' }, context)
   }
+  return { ask, questionOf: ({ variables }) => head + given(variables).join() + tail }
 }
 
 /** A subgraph's error as an error of the whole operation. */

@@ -1,10 +1,11 @@
 /** The short way of known documents through GraphQL over HTTP. Whatever is not plain goes the long way, by Apollo Server. */
 import { HeaderMap, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server'
-import { type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql'
+import { type FormattedExecutionResult, GraphQLError } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Log } from '#kernel/log.ts'
 import { publicError } from '../errors.ts'
 import type { Ask, RequestContext } from '../execute.ts'
+import type { AnswerInText } from '../kept/answers.ts'
 import type { KnownDocuments, Priced } from './known.ts'
 
 /** Runs what was found to be known, once it is counted. Never rejects: when the caller may not have it now, the result says so. */
@@ -17,10 +18,12 @@ export type PerformKnown = (
 interface Finished extends FormattedExecutionResult {
   /** What HTTP says of it. */
   status: number
+  /** JSON of the result, where it is there already. */
+  text?: string
 }
 
 /** A result as clients are shown it, with the status that Apollo Server gives it. Never throws. */
-export const finished = async (running: Promise<ExecutionResult>, log: Log): Promise<Finished> => {
+export const finished = async (running: Promise<AnswerInText>, log: Log): Promise<Finished> => {
   try {
     const { errors, ...result } = await running
     if (!errors) return { ...result, status: 200 }
@@ -64,11 +67,11 @@ export const openQuickHttp = (options: { documents: KnownDocuments; perform: Per
       const ask = type === undefined ? undefined : plain(request)
       const found = ask && documents.find(ask.query, ask.operationName, ask.variables)
       if (!found || type === undefined) return undefined
-      const { status, data, errors, extensions } = await perform(found, ask, context)
+      const { status, text, data, errors, extensions } = await perform(found, ask, context)
       const headers = new HeaderMap()
       headers.set('cache-control', 'no-store')
       headers.set('content-type', type)
-      const string = `${JSON.stringify({ errors, data, extensions })}\n`
+      const string = `${text ?? JSON.stringify({ errors, data, extensions })}\n`
       return { status, headers, body: { kind: 'complete', string } }
     },
     learn: (request, response) => {

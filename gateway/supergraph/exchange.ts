@@ -1,7 +1,10 @@
-import { type Agent, request as httpRequest, type RequestOptions } from 'node:http'
+import { type Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 
 const MOST_BYTES = 32 * 1024 * 1024
 const BEHIND_HEADER = 'x-hub-behind'
+/** What a part says of an answer that somebody wants to keep: see service/noticing.ts. */
+export const READ_HEADER = 'x-hub-read'
+const HOLDS_HEADER = 'x-hub-holds'
 
 /** Where a subgraph listens. */
 export interface Address extends Pick<RequestOptions, 'host' | 'port' | 'path'> {
@@ -16,7 +19,15 @@ export interface Exchanged {
   status: number
   isBehind: boolean
   cookies: string[]
+  /** The tables that it was made from, and for how many milliseconds it holds; absent: nobody could tell of it when they change. */
+  read: { tables: string[]; holdsMs: number } | undefined
   text: string
+}
+
+const readOf = ({ headers }: IncomingMessage): Exchanged['read'] => {
+  const { [READ_HEADER]: tables, [HOLDS_HEADER]: ms } = headers
+  if (typeof tables !== 'string' || !tables) return undefined
+  return { tables: tables.split(','), holdsMs: ms === undefined ? Number.POSITIVE_INFINITY : Number(ms) }
 }
 
 // A list is written as it is; a record is checked, kept and looked up in name by name first.
@@ -61,6 +72,7 @@ export const exchange = (
             status: response.statusCode ?? 0,
             isBehind: response.headers[BEHIND_HEADER] !== undefined,
             cookies: response.headers['set-cookie'] ?? [],
+            read: readOf(response),
             text: (chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString(),
           })
         })

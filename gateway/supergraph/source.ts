@@ -12,7 +12,7 @@ import type { RequestContext } from '../execute.ts'
 import { textOf } from '../identity/principal-text.ts'
 import type { Parts } from '../planning.ts'
 import { Breaker, type BreakerState } from './breaker.ts'
-import { type Address, type Exchanged, exchange, NoAnswer } from './exchange.ts'
+import { type Address, type Exchanged, exchange, NoAnswer, READ_HEADER } from './exchange.ts'
 import { InFlight } from './in-flight.ts'
 
 /** What it says. `extensions` are for the hub’s own use. */
@@ -45,6 +45,8 @@ interface SourceOptions {
   clock: Clock
   /** How long it may say nothing, in milliseconds, before a request goes on without it. */
   patienceMs: number
+  /** Told when a change was made, or may have been, that was asked for here. */
+  changed?: ((part: string, organisation: string) => void) | undefined
 }
 
 /** How a part has been doing since this process asks it. */
@@ -105,14 +107,19 @@ export class SubgraphSource implements Subgraph {
     const { principal } = context.caller
     try {
       const own = this.#ownHeaders(context, isSafe)
-      const { isBehind, cookies, take } =
+      const fetch = async (signal: AbortSignal): Promise<Answered> => {
+        // What the part tells from now on may not have gone into its answer.
+        const count = context.keeping?.countOf(name) ?? 0
+        const answer = await this.#fetch({ body, isSafe, own, principal, signal }, context.asked)
+        return { ...answer, count }
+      }
+      const { isBehind, cookies, read, count, take } =
         isSafe && !context.parts
-          ? await this.#reads.share(readKey(principal, own, body), context.signal, (signal) =>
-              this.#fetch({ body, isSafe, own, principal, signal }, context.asked),
-            )
-          : await this.#fetch({ body, isSafe, own, principal, signal: context.signal }, context.asked)
+          ? await this.#reads.share(readKey(principal, own, body), context.signal, fetch)
+          : await fetch(context.signal)
       const answer = take()
       if (isBehind) context.behind.add(name)
+      context.keeping?.answered(name, read && { ...read, count })
       context.cookies.push(...cookies)
       if (!isSafe) context.parts?.took(name, answer)
       return answer
@@ -120,6 +127,7 @@ export class SubgraphSource implements Subgraph {
       return { data: null, errors: [unavailable(name)] }
     } finally {
       if (!isSafe) this.#reads.close()
+      if (!isSafe && principal.orgId !== null) this.#options.changed?.(name, principal.orgId)
     }
   }
 
@@ -128,12 +136,13 @@ export class SubgraphSource implements Subgraph {
     return {
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
       ...(context.once && !isSafe ? { [ONCE_HEADER]: context.once } : {}),
+      ...(context.keeping ? { [READ_HEADER]: 'tell' } : {}),
       ...planHeaders(context.parts, this.#options.name, isSafe),
     }
   }
 
   /** Asks as a step of the operation's own, so that what the part does lies below it. Who shares the answer is named by the first. */
-  async #fetch(asking: Asking, from: Asked = {}): Promise<Answered> {
+  async #fetch(asking: Asking, from: Asked = {}): Promise<Exchange> {
     const { name } = this.#options
     const step = beginStep(`fetch ${name}`, {
       parent: from.trace,
@@ -154,7 +163,7 @@ export class SubgraphSource implements Subgraph {
   }
 
   /** Asks, and keeps account of how that went. Rejects when it did not go well. */
-  async #send({ body, isSafe, own, principal, signal }: Asking, from: Asked): Promise<Answered> {
+  async #send({ body, isSafe, own, principal, signal }: Asking, from: Asked): Promise<Exchange> {
     const { name, log, clock, seal, patienceMs } = this.#options
     if (!this.#breaker.admits()) {
       this.#counts.spared++
@@ -215,12 +224,17 @@ const readKey = (principal: Principal, own: Record<string, string>, body: string
   `${textOf(principal)}\n${JSON.stringify(own)}\n${body}`
 
 /** An answer that may be taken by several: executing fills what it is given, so that each needs one of their own. */
-interface Answered extends Pick<Exchanged, 'isBehind' | 'cookies'> {
+interface Exchange extends Pick<Exchanged, 'isBehind' | 'cookies' | 'read'> {
   take(): Answer
 }
 
+interface Answered extends Exchange {
+  /** What the part had told of touched tables when it was asked. */
+  count: number
+}
+
 /** @throws when that is no answer of a subgraph, whatever it is */
-const answered = ({ status, isBehind, cookies, text }: Exchanged): Answered => {
+const answered = ({ status, isBehind, cookies, read, text }: Exchanged): Exchange => {
   const first = readObject(text)
   if (!first) throw new Error(`answered ${status} without a result`)
   if (status === 401 || status === 403 || status >= 500 || !('data' in first || 'errors' in first))
@@ -231,7 +245,7 @@ const answered = ({ status, isBehind, cookies, text }: Exchanged): Answered => {
     untaken = undefined
     return answer as Answer
   }
-  return { isBehind, cookies, take }
+  return { isBehind, cookies, read, take }
 }
 
 // The parser's own complaint would quote the text into the log.
