@@ -182,8 +182,8 @@ export const openExecutor = async (options: {
     const counted = count(around(context), pointsOf(cost) - 1)
     const run = (around: RequestContext) => perform(known, ask, around)
     const result = await finished(
-      counted.then((): Promise<AnswerInText> =>
-        kept ? kept.answer(known, ask.variables, context, run) : run(context),
+      counted.then(
+        (): Promise<AnswerInText> => (kept ? kept.answer(known, ask.variables, context, run) : run(context)),
       ),
       log,
     )

@@ -71,7 +71,8 @@ export const openKeptAnswers = (
   ): Promise<AnswerInText> => {
     const keeping = new Keeping(context.caller.principal, parts, texts)
     const result = await run({ ...context, keeping })
-    const isWhole = !result.errors && !result.extensions && context.behind.size === 0 && context.cookies.length === 0
+    const isWhole =
+      !result.errors && !result.extensions && context.behind.size === 0 && context.cookies.length === 0
     const rests = isWhole ? keeping.basis.rests() : undefined
     if (!rests) return result
     const text = JSON.stringify(result)
@@ -100,7 +101,12 @@ export const openKeptAnswers = (
     changed: (part, organisation) => parts[part]?.touch(organisation),
     answer: async ({ operation, key: document }, variables, context, run) => {
       // Who waits for a write, or plans one, asks for more than what there is.
-      if (operation.operation !== OperationTypeNode.QUERY || context.after || context.planning || context.once)
+      if (
+        operation.operation !== OperationTypeNode.QUERY ||
+        context.after ||
+        context.planning ||
+        context.once
+      )
         return run(context)
       const whose = texts.nameOf(textOf(context.caller.principal))
       const key = `${whose} ${texts.nameOf(document)} ${JSON.stringify(variables)}`

@@ -29,7 +29,8 @@ export const followTouched = (options: {
         response.destroy()
         throw new Error(`answered ${response.statusCode}`)
       }
-      for await (const lines of linesOf(response)) for (const line of lines) if (line) hear(part, JSON.parse(line))
+      for await (const lines of linesOf(response))
+        for (const line of lines) if (line) hear(part, JSON.parse(line))
     } finally {
       part.lost()
     }

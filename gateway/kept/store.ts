@@ -21,7 +21,8 @@ export class KeptTexts implements AsyncDisposable {
   constructor(megabytes: number) {
     this.#kept = new LRUCache({
       maxSize: megabytes * 1024 * 1024,
-      sizeCalculation: ({ text, marks }, key) => 2 * (text.length + key.length) + 24 * marks.length + OVERHEAD_BYTES,
+      sizeCalculation: ({ text, marks }, key) =>
+        2 * (text.length + key.length) + 24 * marks.length + OVERHEAD_BYTES,
     })
     // What holds no more is never answered; it shall not lie there either, for it may tell of somebody who was erased.
     this.#sweeping = repeat(async () => this.sweep(), { everyMs: SWEEP_MS, failed: () => undefined })

@@ -57,7 +57,7 @@ export const contextOf = (
   jobs,
   write: writing(db, base.orgId, published),
   standing: loader(async (ids) => {
-    const rows = await db.read(base.orgId, (tx) => standingOf(tx, base.orgId, ids, base.clock.now()))
+    const rows = await db.read(base.orgId, (tx) => standingOf(tx, base.orgId, ids))
     return new Map(rows.map((row) => [row.customerId, row]))
   }),
   healthThen: loader((ids, at) => db.read(base.orgId, (tx) => healthBy(tx, base.orgId, ids, at))),

@@ -1,4 +1,5 @@
 import type { TaskResolvers } from '#schema/generated/customers.types.ts'
+import { isPast } from '#service/noticing.ts'
 import { portalId } from '../store/portal-ids.ts'
 import { about, customer, owner } from './belonging.ts'
 import { pendingWrites } from './pending-writes.ts'
@@ -7,7 +8,7 @@ export const Task: TaskResolvers = {
   __resolveReference: ({ id }, ctx) => ctx.records.tasks.byId.load(id),
   type: (task) => task.task_type,
   isOpen: (task) => task.is_open,
-  isOverdue: (task, _, ctx) => task.is_open && task.due_at < ctx.clock.now(),
+  isOverdue: (task, _, ctx) => task.is_open && isPast(ctx.clock, task.due_at),
   dueAt: (task) => task.due_at,
   hubspotTaskId: (task) => portalId(task.external_id),
   pendingWrites,

@@ -1,6 +1,7 @@
 import { isId } from '#kernel/ids.ts'
 import type { ApiKeyResolvers, MutationResolvers, QueryResolvers } from '#schema/generated/hub.types.ts'
 import { connection, isMoment, isText, keyset, placeOf } from '#service/connection.ts'
+import { isPast } from '#service/noticing.ts'
 import { createApiKey } from '../commands/create-api-key.ts'
 import { revokeApiKey } from '../commands/revoke-api-key.ts'
 import { rotateApiKey } from '../commands/rotate-api-key.ts'
@@ -12,7 +13,7 @@ export const ApiKey: ApiKeyResolvers = {
   __resolveReference: async ({ id }, ctx) => (isId(id) ? ctx.apiKeys.load(id) : null),
   state: (key, _, { clock }) => stateOf(key, clock.now()),
   previousSecretUntil: ({ previousUntil }, _, { clock }) =>
-    previousUntil && previousUntil > clock.now() ? previousUntil : null,
+    previousUntil && !isPast(clock, previousUntil) ? previousUntil : null,
 }
 
 export const keyQueries: Pick<QueryResolvers, 'apiKeys' | 'keys'> = {

@@ -6,6 +6,7 @@ import type {
   QueryResolvers,
 } from '#schema/generated/hub.types.ts'
 import { connection, isMoment, isWhole, keyset, placeOf } from '#service/connection.ts'
+import { isPast } from '#service/noticing.ts'
 import {
   changePartnerWebhook,
   pausePartnerWebhook,
@@ -22,7 +23,7 @@ import { webhooks } from '../store/webhooks.ts'
 export const PartnerWebhook: PartnerWebhookResolvers = {
   __resolveReference: async ({ id }, ctx) => (isId(id) ? ctx.partnerWebhooks.load(id) : null),
   formerSecretUntil: ({ formerSecretUntil }, _, { clock }) =>
-    formerSecretUntil && formerSecretUntil > clock.now() ? formerSecretUntil : null,
+    formerSecretUntil && !isPast(clock, formerSecretUntil) ? formerSecretUntil : null,
   waitingCount: async ({ id }, _, ctx) => (await ctx.waiting.load(id)) ?? 0,
   deliveries: async ({ id }, { filter, ...args }, ctx) => {
     const page = keyset(args, 2)

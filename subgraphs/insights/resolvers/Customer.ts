@@ -1,5 +1,6 @@
 import { BadInput } from '#kernel/errors.ts'
 import { connection, isMoment, keyset, type PageArgs, placeOf } from '#service/connection.ts'
+import { isPast } from '#service/noticing.ts'
 import type { Context } from '../context.ts'
 import { healthSteps } from '../store/health.ts'
 import { buyingFields } from './buying.ts'
@@ -28,14 +29,16 @@ export const Customer = {
     { asOf }: { asOf?: Date | null },
     ctx: Context,
   ) => {
-    const now = ctx.clock.now()
+    const now = () => ctx.clock.now()
     if (asOf) {
       const held = await ctx.healthThen.load(customer.id, asOf)
-      return shown(customer.id, held, false, asOf < now ? asOf : now)
+      return shown(customer.id, held, false, () => (isPast(ctx.clock, asOf) ? asOf : now()))
     }
     const standing = await ctx.standing.load(customer.id)
-    const isBehind = !standing || standing.isDirty || standing.identityVersion < customer.identityVersion
-    return shown(customer.id, standing?.health ?? null, isBehind, now)
+    const isDue = standing?.dueAt && isPast(ctx.clock, standing.dueAt)
+    const isBehind =
+      !standing || standing.isDirty || isDue || standing.identityVersion < customer.identityVersion
+    return shown(customer.id, standing?.health ?? null, Boolean(isBehind), now)
   },
 
   healthHistory: async (
@@ -49,7 +52,7 @@ export const Customer = {
     const ask = { from, to, after: place && new Date(place[0]), limit: page.limit }
     const rows = await ctx.db.read(ctx.orgId, (tx) => healthSteps(tx, ctx.orgId, id, ask))
     const listed = connection(rows, page, (row) => [row.asOf.toISOString()])
-    const health = (row: (typeof rows)[number]) => shown(id, row, false, row.asOf)
+    const health = (row: (typeof rows)[number]) => shown(id, row, false, () => row.asOf)
     return {
       ...listed,
       nodes: listed.nodes.map(health),

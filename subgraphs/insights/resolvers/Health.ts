@@ -7,10 +7,18 @@ import type { HealthRow } from '../store/health.ts'
 
 /**
  * A score as the graph shows it; a customer never scored has no score and no confidence, which is not a score of 0.
- * @param at when it is looked at: what is shown of the future begins there
+ * @param at when it is looked at: what is shown of the future begins there. Asked only then: what time it is makes no other
+ *   difference, and an answer that hangs on it is kept for a moment only
  */
-export const shown = (customerId: string, row: HealthRow | null, recomputing: boolean, at: Date) => {
-  const look = { customerId, at }
+export const shown = (customerId: string, row: HealthRow | null, recomputing: boolean, at: () => Date) => {
+  let moment: Date | undefined
+  const look = {
+    customerId,
+    get at(): Date {
+      moment ??= at()
+      return moment
+    },
+  }
   return {
     score: row?.score ?? null,
     confidence: row?.confidence ?? '0',

@@ -24,7 +24,7 @@ export const Subscription = {
           const at = new Date(change.asOf)
           const row = await ctx.db.read(ctx.orgId, (tx) => healthThen(tx, ctx.orgId, change.customerId, at))
           const { score, confidence } = change
-          return { ...shown(change.customerId, row, false, at), score, confidence, asOf: at }
+          return { ...shown(change.customerId, row, false, () => at), score, confidence, asOf: at }
         },
       }),
   },

@@ -22,7 +22,7 @@ export const portfolioQueries = {
     const rows = await ctx.db.read(ctx.orgId, (tx) =>
       worstFirst(tx, ctx.orgId, filter, { limit: page.limit, after }),
     )
-    const at = ctx.clock.now()
+    const at = () => ctx.clock.now()
     const listed = connection(rows, page, (row) => [row.rank, row.customerId])
     const health = (row: (typeof rows)[number]) => shown(row.customerId, row, false, at)
     return {

@@ -40,39 +40,37 @@ export interface Standing {
   customerId: string
   /** The version of the customer's identity we know of. */
   identityVersion: number
-  /** Whether facts, accounts, settings or the time have changed and the score has yet to follow. */
+  /** Whether facts, accounts or settings have changed and the score has yet to follow. */
   isDirty: boolean
+  /** When the score has to follow the time. */
+  dueAt: Date | null
   /** Null when the customer has no score of its own. */
   health: HealthRow | null
 }
 
-/** The scores of these customers and how far they have come by now, one statement for all. */
+/** The scores of these customers and how far they have come, one statement for all. */
 export const standingOf = async (
   tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
-  now: Date,
 ): Promise<Standing[]> => {
   const rows = await tx
     .selectFrom('insights.customers as c')
     .leftJoin('insights.health as h', (join) =>
       join.onRef('h.org_id', '=', 'c.org_id').onRef('h.customer_id', '=', 'c.customer_id'),
     )
-    .select(['c.customer_id as customerId', 'c.identity_version as knownVersion'])
-    .select(
-      sql<boolean>`c.dirty_since is not null or coalesce(c.due_at <= ${now}::timestamptz, false)`.as(
-        'isDirty',
-      ),
-    )
+    .select(['c.customer_id as customerId', 'c.identity_version as knownVersion', 'c.due_at as dueAt'])
+    .select(sql<boolean>`c.dirty_since is not null`.as('isDirty'))
     .select(['h.score', 'h.confidence', 'h.coverage', 'h.dimensions', 'h.contributions'])
     .select(['h.as_of as asOf', 'h.identity_version as identityVersion', 'h.slope', 'h.trend'])
     .where('c.org_id', '=', orgId)
     .where('c.customer_id', '=', sql<string>`any(${customerIds}::text[])`)
     .execute()
-  return rows.map(({ knownVersion, isDirty, ...row }) => ({
+  return rows.map(({ knownVersion, isDirty, dueAt, ...row }) => ({
     customerId: row.customerId,
     identityVersion: knownVersion,
     isDirty,
+    dueAt,
     health: row.asOf === null ? null : (shaped([row])[0] ?? null),
   }))
 }
