@@ -1,9 +1,11 @@
 import { DEMO_API_KEY, startC3Simulator } from '#connectors/c3/simulator/index.ts'
 import { DEMO_TOKEN, startHubSpotSimulator } from '#connectors/hubspot/simulator/index.ts'
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
+import { migrate } from '#db/migrate.ts'
 import type { Assistant } from '#gateway/chat/assistant.ts'
 import { openIssuer } from '#gateway/identity/issuer.ts'
 import { startGateway } from '#gateway/index.ts'
+import type { KeepingOptions } from '#gateway/kept/answers.ts'
 import { composedSupergraph } from '#gateway/main.ts'
 import { systemClock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
@@ -15,7 +17,7 @@ import { startInsights } from '#subgraphs/insights/index.ts'
 import { startInventory } from '#subgraphs/inventory/index.ts'
 import { startTelephony } from '#subgraphs/telephony/index.ts'
 import { silentLog } from './log.ts'
-import { type TestDatabase, temporaryDirectory, testDatabase } from './postgres.ts'
+import { adminUrl, TEST_SECRET, type TestDatabase, temporaryDirectory, testDatabase } from './postgres.ts'
 import { freePorts } from './processes.ts'
 import { controlOf } from './simulator.ts'
 import { type Answer, DEMO, SHARED_SECRET, startWith, TEST_KEY } from './subgraph.ts'
@@ -59,8 +61,11 @@ export const startWholeHub = async ({
   isByTheClock = true,
   advises = isByTheClock,
   log = silentLog,
+  keeps,
 }: {
   companies?: number
+  /** The gateway keeps answers, and the tables tell it when they are touched. Other gateways keep none. */
+  keeps?: KeepingOptions
   isByTheClock?: boolean
   advises?: boolean
   log?: Log
@@ -71,6 +76,7 @@ export const startWholeHub = async ({
   const c3 = stack.use(await startC3Simulator({ port: 0, companies, seed: 7, clock }))
   for (const { url } of [hubspot, c3]) await controlOf(url)('limits', 'off')
   const databases = await byName(async (name) => stack.use(await testDatabase<never>(name)))
+  if (keeps) await byName(async (name) => tellTouched(name, databases[name].name))
   const firstPort = await freePorts(SUBGRAPHS.length)
   const ports = await byName((name) => firstPort + SUBGRAPHS.indexOf(name))
   const siblings = await byName((name) => `http://127.0.0.1:${ports[name]}`)
@@ -111,7 +117,7 @@ export const startWholeHub = async ({
   for (const name of SUBGRAPHS) stack.defer(() => stop(name))
   const home = stack.use(await temporaryDirectory())
   const issuer = await openIssuer({ home: home.path, clock })
-  const openGateway = (more: { assistant?: Assistant } = {}) =>
+  const openGateway = (more: { assistant?: Assistant; keeps?: KeepingOptions | undefined } = {}) =>
     startGateway({
       port: 0,
       subgraphs: siblings,
@@ -128,7 +134,7 @@ export const startWholeHub = async ({
       log,
       ...more,
     })
-  const gateway = stack.use(await openGateway())
+  const gateway = stack.use(await openGateway({ keeps }))
   const token = (role = 'admin', org = 'demo') => issuer.issue({ role, org })
   const ask: WholeHub['ask'] = async (query, variables = {}, as = {}) => {
     const bearer = as.token === undefined ? await token() : as.token
@@ -168,6 +174,12 @@ export const startWholeHub = async ({
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
+
+const tellTouched = (subgraph: Subgraph, databaseName: string) =>
+  migrate({
+    ...{ adminUrl: adminUrl(), subgraph, secret: TEST_SECRET, databaseName },
+    ...{ log: silentLog, clock: systemClock, tellsTouched: true },
+  })
 
 /** A seal with which a test may speak as the gateway does. */
 export const gatewaySeal = principalSeal(SHARED_SECRET, systemClock)
