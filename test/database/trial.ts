@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Generated } from 'kysely'
 import { type Database, type DatabaseOptions, openDatabase } from '#db/client.ts'
 import type { DatabaseUrls } from '#db/databases.ts'
-import { migrate } from '#db/migrate.ts'
+import { type MigrateOptions, migrate } from '#db/migrate.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { adminUrl, dropDatabase, TEST_SECRET, temporaryDirectory } from '#test/kit/postgres.ts'
@@ -31,7 +31,7 @@ export interface Trial extends AsyncDisposable {
   database: Database<TrialTables>
   /** Writes a migration file, by its path below the root. */
   write(file: string, text: string): Promise<void>
-  migrate(): Promise<DatabaseUrls>
+  migrate(more?: Pick<MigrateOptions, 'tellsTouched'>): Promise<DatabaseUrls>
   /** What `migrate` takes, for another process. */
   migration: { adminUrl: string; secret: string; databaseName: string; root: string }
 }
@@ -53,7 +53,8 @@ export const trial = async (
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text)
   }
-  const run = () => migrate({ ...migration, subgraph: 'customers', log: silentLog, clock: systemClock })
+  const run: Trial['migrate'] = (more) =>
+    migrate({ ...migration, subgraph: 'customers', log: silentLog, clock: systemClock, ...more })
   const files = options.files ?? { 'db/migrations/customers/1-notes.sql': NOTES }
   for (const [file, text] of Object.entries(files)) await write(file, text)
   const urls = await run()

@@ -1,14 +1,19 @@
-/** Random operations, answered by the compiled executor and by the stock one over the same parts. */
+/** Random operations, answered by the compiled executor, also with entities that are kept, and by the stock one over the same parts. */
 import { Supergraph } from '@apollo/federation-internals'
 import { type ExecutionResult, type FormattedExecutionResult, parse } from 'graphql'
 import { publicError } from '#gateway/errors.ts'
 import type { RequestContext } from '#gateway/execute.ts'
-import { compile } from '#gateway/execution/compile.ts'
+import { type Compiled, compile } from '#gateway/execution/compile.ts'
 import { runStock } from '#gateway/execution/stock.ts'
+import { Keeping } from '#gateway/kept/keeping.ts'
+import { TouchedPart } from '#gateway/kept/part.ts'
+import { KeptTexts } from '#gateway/kept/store.ts'
 import { loadSnapshot } from '#gateway/supergraph/snapshot.ts'
+import type { Subgraph } from '#gateway/supergraph/source.ts'
 import { openLog } from '#kernel/log.ts'
 import { supergraphSdl } from '#test/kit/gateway.ts'
-import { type Mood, openParts } from './played-parts.ts'
+import { principal } from '#test/kit/subgraph.ts'
+import { type Mood, openParts, type Played } from './played-parts.ts'
 import { randomOperation } from './random-operations.ts'
 
 export interface Compared {
@@ -23,6 +28,8 @@ export interface Compared {
    * and not those in the list, of which some are of types that another part knows nothing of.
    */
   misplaced: number
+  /** Entities that were not asked for the second time, since they were kept. */
+  entitiesKept: number
   differences: { seed: number; text: string; variables: object; compiled: string; stock: string }[]
 }
 
@@ -51,7 +58,14 @@ export const openComparison = (): Comparison => {
   }
   return {
     run: async ({ from, operations }) => {
-      const found: Compared = { compared: 0, left: 0, withErrors: 0, misplaced: 0, differences: [] }
+      const found: Compared = {
+        compared: 0,
+        left: 0,
+        withErrors: 0,
+        misplaced: 0,
+        entitiesKept: 0,
+        differences: [],
+      }
       for (let seed = from, done = 0; done < operations && found.differences.length < 10; seed++) {
         const operation = randomOperation(snapshot.schema, seed)
         if (!operation) continue
@@ -69,6 +83,10 @@ export const openComparison = (): Comparison => {
           const ours = await shown(compiled(run()))
           const stock = await shown(runStock(plan, { document }, run(), schemas))
           found.compared++
+          const { again, spared } = await keepingEntities(compiled, { variables, ...play(seed, mood) })
+          found.entitiesKept += spared
+          if (again !== ours)
+            found.differences.push({ seed, text: operation.text, variables, compiled: again, stock: ours })
           if (stock.includes('"errors":[{')) found.withErrors++
           if (ours === stock) continue
           if (unplaced(ours) === unplaced(stock)) found.misplaced++
@@ -78,6 +96,39 @@ export const openComparison = (): Comparison => {
       return found
     },
   }
+}
+
+/** Runs it twice with entities that are kept. @returns what the second run answers, and how many entities it did not ask for */
+const keepingEntities = async (
+  compiled: Compiled,
+  { variables, services, asked }: Played & { variables: Record<string, unknown> },
+): Promise<{ again: string; spared: number }> => {
+  await using texts = new KeptTexts(16)
+  const part = new TouchedPart(() => 0)
+  part.begin(['t'])
+  part.told()
+  const parts = Object.fromEntries(Object.keys(services).map((name) => [name, part]))
+  const telling = Object.fromEntries(
+    Object.entries(services).map(([name, { ask }]): [string, Subgraph] => [
+      name,
+      {
+        ask: async (question, context) => {
+          const read = { tables: ['t'], holdsMs: Number.POSITIVE_INFINITY, count: part.count }
+          const answer = await ask(question, context)
+          context.keeping?.answered(name, read)
+          return answer
+        },
+      },
+    ]),
+  )
+  const run = () => {
+    const keeping = new Keeping(principal(), parts, texts)
+    return shown(compiled({ variables, services: telling, context: { ...contextOf(), keeping } }))
+  }
+  await run()
+  const first = asked.entities
+  const again = await run()
+  return { again, spared: first - (asked.entities - first) }
 }
 
 /** A caller of whom nothing matters. */

@@ -12,13 +12,14 @@ describe('the compiled executor', () => {
     comparison = openComparison()
   })
 
-  it('answers random operations as the stock one does, errors and their places included', async () => {
+  it('answers random operations as the stock one does, errors and their places included, also with entities that are kept', async () => {
     const found = await comparison.run({ from: 1, operations: 600 })
     expect(found.differences).toEqual([])
     expect(found.compared).toBeGreaterThan(900)
     expect(found.withErrors).toBeGreaterThan(200)
     expect(found.left).toBeLessThan(12)
     expect(found.misplaced).toBeLessThan(3)
+    expect(found.entitiesKept).toBeGreaterThan(100)
   })
 })
 

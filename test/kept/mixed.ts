@@ -32,7 +32,14 @@ const MOST_TRUNKS = 5
 const VARIANTS = 4
 const VERSION = /kept-(\d+)-v(\d+)-/g
 /** What they show is what is under way, or what time it is: two answers need not be the same. */
-const MOVING = new Set(['Viewer', 'C3SyncStatus', 'HubSpotStatus', 'InsightEngine', 'SyncRuns', 'Integrations'])
+const MOVING = new Set([
+  'Viewer',
+  'C3SyncStatus',
+  'HubSpotStatus',
+  'InsightEngine',
+  'SyncRuns',
+  'Integrations',
+])
 
 /** They show what was once. */
 const PAST = /Audit|Changes/
@@ -162,7 +169,7 @@ const questionsOf = async (ask: AskText): Promise<Question[]> => {
   }
   const now = performance.timeOrigin + performance.now()
   const days = (count: number) => new Date(Math.floor(now / DAY) * DAY + count * DAY).toISOString()
-  const valueOf = (variable: Operation['variables'][number], place: number): unknown => {
+  const sentFor = (variable: Operation['variables'][number], place: number): unknown => {
     const known = variable.slot ? ids.get(variable.slot) : undefined
     if (known) return known[place % known.length]
     if (variable.type !== 'DateTime!') return undefined
@@ -175,7 +182,7 @@ const questionsOf = async (ask: AskText): Promise<Question[]> => {
       Array.from({ length: VARIANTS }, (_, place) => {
         const sent: Record<string, unknown> = {}
         for (const variable of variables) {
-          if (variable.required) sent[variable.name] = valueOf(variable, place)
+          if (variable.required) sent[variable.name] = sentFor(variable, place)
           else if (variable.name === 'first') sent.first = 3 + 4 * place
         }
         return { operation: name, variables: sent }
