@@ -4,6 +4,7 @@
  * once, again and again. Prints a table (or one JSON object) and ends with 0 only when every line of it holds.
  */
 import { parseArgs } from 'node:util'
+import { keptAnswers } from './kept-answers.ts'
 import { killGateway, twoGateways } from './kill-gateway.ts'
 import { killImport } from './kill-import.ts'
 import { operations } from './operations.ts'
@@ -36,6 +37,7 @@ const NONE: Settings = { times: 0, minutes: 0, companies: 0, subscribers: 0, eve
 
 const soaks: Record<string, { defaults: Settings; run(settings: Settings): Promise<Line[]> }> = {
   'kill-import': { defaults: { ...NONE, times: 200, companies: 2_000 }, run: killImport },
+  'kept-answers': { defaults: { ...NONE, times: 1_000_000, companies: 100 }, run: keptAnswers },
   'pooled-connections': { defaults: { ...NONE, times: 100_000 }, run: pooledConnections },
   'postgres-restarts': {
     defaults: { ...NONE, minutes: 5, companies: 200 },
