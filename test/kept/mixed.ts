@@ -3,6 +3,7 @@
  * way of another one that keeps none. What is changed bears a version, so that each answer tells how old it is.
  */
 import { setTimeout as wait } from 'node:timers/promises'
+import { systemClock } from '#kernel/clock.ts'
 import { loadManifest, type Operation } from '#operations/manifest.ts'
 
 /** Asks for an operation of the catalogue by its name. @returns the text of the answer */
@@ -175,7 +176,7 @@ const questionsOf = async (ask: AskText): Promise<Question[]> => {
       nodes.flatMap((node) => node[field] ?? node.number ?? []),
     )
   }
-  const now = performance.timeOrigin + performance.now()
+  const now = systemClock.now().getTime()
   const days = (count: number) => new Date(Math.floor(now / DAY) * DAY + count * DAY).toISOString()
   const sentFor = (variable: Operation['variables'][number], place: number): unknown => {
     const known = variable.slot ? ids.get(variable.slot) : undefined
@@ -208,7 +209,9 @@ const markedThings = async (ask: AskText): Promise<Marked[]> => {
     if (!answer || 'code' in answer) throw new Error(`${operation}: ${text}`)
     return answer
   }
-  const { task } = await done('CreateTask', { input: { subject: 'kept', dueAt: new Date().toISOString() } })
+  const { task } = await done('CreateTask', {
+    input: { subject: 'kept', dueAt: systemClock.now().toISOString() },
+  })
   const trunk = { name: 'kept', ipAddresses: ['203.0.113.77'], concurrentCalls: 5, monthlyMinutes: 10 }
   await done('CreateBillingAccount', { input: { name: 'Kept Telephony', trunks: [trunk] } })
   const trunks: { id: string }[] = (await done('Trunks', { first: MOST_TRUNKS })).nodes
