@@ -5,7 +5,9 @@ import { freePorts } from '#test/kit/processes.ts'
 import { testServer } from '#test/kit/server.ts'
 import type { Line, Settings } from './run.ts'
 
-const REST = 'customers inventory telephony insights hub'
+const PARTS = ['customers', 'inventory', 'telephony', 'insights', 'hub']
+/** What a hub takes, from the gateway's on. */
+const PORTS = 12
 const SYNCED_WITHIN_MS = 120_000
 /** How long a caller's token is used. */
 const TOKEN_FOR_MS = 600_000
@@ -13,19 +15,19 @@ const TOKEN_FOR_MS = 600_000
 /** Mixes operations and changes over two gateways in processes of their own, of which one keeps answers and proves some of them. */
 export const keptAnswers = async ({ times, companies }: Settings): Promise<Line[]> => {
   await using server = await testServer()
-  const freshPort = await freePorts(12)
-  const roles = ['gateway', REST, 'simulators']
+  const [port, another] = [await freePorts(PORTS), await freePorts(PORTS)]
+  const own = { PORT: another, ANSWERS_KEPT_MB: 0, ...partsAfter(port) }
+  const fresh = `${Object.entries(own)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')} gateway`
+  const roles = ['gateway', PARTS.join(' '), 'simulators', fresh]
   const env = { ANSWERS_KEPT_MB: '128', ANSWERS_PROVED_PERCENT: '1' }
-  await using hub = await startHub({ databaseUrl: server.url, companies, roles, env })
+  await using hub = await startHub({ databaseUrl: server.url, companies, roles, env, port })
   await hub.synced(SYNCED_WITHIN_MS)
-  await using another = await startHub({
-    ...{ databaseUrl: server.url, companies, roles: ['gateway'], port: freshPort, early: false },
-    env: { ...hub.env, PORT: String(freshPort), ANSWERS_KEPT_MB: '0', ...partsOf(hub) },
-  })
   const began = performance.now()
   const mixed = await mixOperations({
     kept: asking(hub, hub.url),
-    fresh: asking(hub, another.url),
+    fresh: asking(hub, `http://127.0.0.1:${another}`),
     operations: times,
     told: ({ asked, changed, stale, longestMs }) => {
       const seconds = Math.round((performance.now() - began) / 1000)
@@ -84,12 +86,9 @@ export const keptAnswers = async ({ times, companies }: Settings): Promise<Line[
 }
 
 /** Where the parts of a hub are, for a gateway that counts its ports from elsewhere. */
-const partsOf = ({ port }: RunningHub): Record<string, string> =>
+const partsAfter = (port: number): Record<string, string> =>
   Object.fromEntries(
-    REST.split(' ').map((name, place) => [
-      `${name.toUpperCase()}_URL`,
-      `http://127.0.0.1:${port + 1 + place}`,
-    ]),
+    PARTS.map((name, place) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${port + 1 + place}`]),
   )
 
 const asking = (hub: RunningHub, url: string): AskText => {
