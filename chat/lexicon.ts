@@ -122,7 +122,7 @@ export const openLexicon = (language: Language): Lexicon => {
       language.ordering,
       ...Object.values(language.values),
     ],
-    ...Object.values(language.booleans).flatMap(({ yes, no }) => [yes, no]),
+    ...Object.values(language.booleans).flatMap(({ yes, no, undone = '' }) => [yes, no, undone]),
     ...Object.values(language.measures),
     ...[
       Object.keys(language.numbers).join(','),

@@ -9,14 +9,16 @@ export const FORMS: Forms = {
   ),
   demand:
     /\b(?:should|must|needs? to|has to|have to|ought to|shall|to) (?:be|get)\b|\bneeds? (?:an? |the |to |syncing|its )|\bwants? .* to be\b/,
-  done: /(?:ed|en)$|^(?:won|lost|sent|paid|bought|sold|held|made)$/,
+  done: /(?:ed|en)$|^(?:won|lost|sent|paid|bought|sold|held|made|done|dealt|fixed)$/,
   underWay: /(?:ed|en|ing)$/,
   wishing: all('do have'),
   having: all('have'),
   beforeThings: all('a the an another hubspot c3 all our full'),
   forbidding: /^(?:do not|never)\b/,
   excepting: all('without none except unless'),
-  untilNow: all('yet been fully completely already'),
+  untilNow: all(
+    'yet been fully completely already have has had ever really even being be so far properly actually got is are was were',
+  ),
   harmless: all('stop nothing'),
   opening: 'open',
   beforeOpened: all('the my our up me a an any some new'),

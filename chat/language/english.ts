@@ -1,4 +1,5 @@
 /** English, as data: what is done with it is the same for every language. */
+import { ABBREVIATIONS } from './english-abbreviations.ts'
 import { ANSWERS } from './english-answers.ts'
 import { CONCEPTS, DEEDS } from './english-concepts.ts'
 import { FORMS } from './english-forms.ts'
@@ -6,7 +7,7 @@ import { NUMBERS } from './english-numbers.ts'
 import { ORDINARY } from './english-ordinary.ts'
 import { REPLIES } from './english-replies.ts'
 import { englishSpan } from './english-times.ts'
-import { VALUES } from './english-values.ts'
+import { OPPOSITES, VALUES } from './english-values.ts'
 import type { Language } from './language.ts'
 
 /** Forms that no rule makes. A map: words such as `constructor` are properties of every object. */
@@ -57,6 +58,13 @@ export const ENGLISH: Language = {
   replies: REPLIES,
   answers: ANSWERS,
   contractions: [
+    ...ABBREVIATIONS,
+    [/\s*<=?\s*(?=[\d$€£])/g, ' below '],
+    [/\s*>=?\s*(?=[\d$€£])/g, ' above '],
+    [/(?<![\w.])(\d+(?:\.\d+)?[km]?)\+(?=\s|$|[?!.,])/gi, 'at least $1'],
+    // Between words, not before numbers of telephones.
+    [/(?<=\p{L})\s*\+\s*(?=\p{L})/gu, ' & '],
+    [/(?<=\p{Ll}{3})&(?=\p{Ll}{3})/gu, ' & '],
     [/\b(can)'?t\b/gi, 'can not'],
     [/\bcannot\b/gi, 'can not'],
     [/\bwon't\b/gi, 'will not'],
@@ -73,6 +81,9 @@ export const ENGLISH: Language = {
     [/\bwanna\b/gi, 'want to'],
     [/\bgonna\b/gi, 'going to'],
     [/\bgotta\b/gi, 'have to'],
+    [/\bno[- ]one\b(?! else)/gi, 'nobody'],
+    // What waits to be done is not done.
+    [/\b(?:yet|still|left|waiting|have yet|has yet) to be (?=\w+(?:ed|en|ne|lt)\b)/gi, 'not yet '],
     [/\bw\/o\b/gi, 'without'],
     [/\bw\/(?=\s)/gi, 'with'],
     // `number of` counts; `numbers of` are telephone numbers.
@@ -143,10 +154,13 @@ export const ENGLISH: Language = {
     vpn, wifi, laptop, keyboard, parking, elevator, birthday, gift, party, christmas card, newsletter, invoice template, contract template, presentation, slide, deck, agenda, minutes of the meeting, phone call recording, transcript, voicemail, play, listen, podcast, radio, tv, netflix, amazon, ebay, shopify, wordpress, figma, zoom, webex, meet link, skype, telegram, signal app, discord, ninjaone, pax8, microsoft, office 365, apple, tesla, spacex, nasa,
     covid, temperature, humidity, time zone of, what time, clock, date today, day is it, prime number, fibonacci, algorithm, chess, puzzle, riddle, lottery, horse, dog, cat, fish, bird, tree, flower, garden, house, car, bike, train station, airport, map of, route to, directions, distance, translate to, in german, in french, in spanish, on chinese, bonjour, hola, ciao, moon, sun, star, planet, universe, god, jesus, buddha, quote of the day, wisdom, philosophy`,
   values: VALUES,
+  opposites: OPPOSITES,
   booleans: {
     open: {
-      yes: 'open, still to do, still open, unresolved, outstanding, not done, not closed, not yet done, undone, unsolved, not finished, not resolved, not solved, unfinished, remain, remaining, not completed',
-      no: 'closed, done, finished, resolved, completed, solved, already done, ticked off, complete, not open, no longer open, finish, been done, won or lost',
+      yes: 'open, still to do, still open, unresolved, outstanding, undone, unsolved, unfinished, unanswered, untouched, unhandled, remain, remaining, pending, in progress, in play, still to be done, still needs to be done, waiting for an answer, awaiting an answer, needs an answer, need an answer, waiting for us, in the works',
+      no: 'closed, done, finished, resolved, completed, solved, already done, ticked off, complete, not open, no longer open, finish, been done, won or lost, sorted, sorted out, wrapped up, dealt with, taken care of, closed out',
+      undone:
+        'answer, handle, look at, touch, pick up, address, fix, process, work on, deal with, settle, respond to, reply to, take on, start, sort out, tackle, attend to',
     },
     inStock: {
       yes: 'in stock, available',
@@ -177,10 +191,10 @@ export const ENGLISH: Language = {
   questions:
     'what, which, who, whom, whose, when, where, why, how, is, are, was, were, does, did, has, had, any, am, do, have, have we, will, shall, should',
   negations:
-    'not, never, no, without, none, nothing, neither, nor, stop, avoid, refrain, except, unless, hardly',
+    'not, never, no, without, none, nothing, neither, nor, stop, avoid, refrain, except, unless, hardly, nobody, noone',
   joins:
-    'and, then, and then, also, plus, after that, afterwards, but first, before that, as well as, followed by, next, but, while, before, after',
-  listing: 'and, or, plus, versus, vs, as well as, both',
+    'and, &, then, and then, also, plus, after that, afterwards, but first, before that, as well as, followed by, next, but, while, before, after',
+  listing: 'and, &, or, plus, versus, vs, as well as, both',
   anaphora:
     'their, them, they, its, it, theirs, that customer, this customer, that company, this company, that account, this account, that client, this client, the customer, the company, the client, that trunk, this trunk, the trunk, that one, this one, same customer, the same customer, same company, same one, his, her, them again, that number, this number, that part, this part',
   strongAnaphora: 'their, theirs, them, they, that, this',

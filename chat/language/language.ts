@@ -135,8 +135,10 @@ export interface Language {
   foreign: string
   /** Words for the values of enums: `Type.VALUE`. Others go by their own name. */
   values: Readonly<Record<string, string>>
-  /** Words for yes and no of a place, by the last part of its path. */
-  booleans: Readonly<Record<string, { yes: string; no: string }>>
+  /** Words for yes and no of a place, by the last part of its path; and for deeds that were not done where it is yes: `not answered`. */
+  booleans: Readonly<Record<string, { yes: string; no: string; undone?: string }>>
+  /** The value of an enum that is meant where another is said not to be: `not quoted`. Both as `Type.VALUE`. */
+  opposites: Readonly<Record<string, string>>
   /** Words for what is compared with a number, by part of the path. */
   measures: Readonly<Record<string, string>>
   /** Words before a name. */
