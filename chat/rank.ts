@@ -92,7 +92,10 @@ const AROUND = { now: new Date('2026-01-15T12:00:00Z'), timeZone: 'UTC' }
 const fillOf = (intent: Intent, phrase: string, lexicon: Lexicon): Filled => {
   const text = cleaned(phrase, lexicon.language)
   const tokens = tokensOf(text, lexicon.language)
-  const mood = { begins: 0, isQuestion: false, isDemand: false, isNegated: false, isSeveral: false }
+  const mood = {
+    ...{ begins: 0, isQuestion: false, isOfYesOrNo: false },
+    ...{ isDemand: false, isNegated: false, isSeveral: false },
+  }
   const nothing = {
     subjects: [],
     time: undefined,
@@ -170,6 +173,8 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
         0,
       )
     const denied = reading.denied.filter((at) => !filled.used.has(at)).length
+    const needsName =
+      filled.subjects.length > 0 && intent.places.some(({ slot, isRequired }) => slot && isRequired)
     let [best, weight] = [0, 0]
     for (const frame of own) {
       const isAskable = intent.isChange && frame.isQuestion
@@ -193,7 +198,10 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
           !mood.isDemand &&
           lexicon.language.forms.done.test(reading.tokens[at.at(-1)!]!.lower)
         if (isUsed(at) || (isTold && at.some((one) => filled.used.has(one)))) continue
-        if (named.has(concept)) continue
+        if (named.has(concept)) {
+          if (needsName) said.add(concept)
+          continue
+        }
         const isDeed = lexicon.deeds.has(concept) && !mood.isQuestion && !isTold
         against += isDeed ? COST.deed : LIGHT.has(concept) ? 0.25 : weightOf(concept) * COST.extra
       }
@@ -227,6 +235,8 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       against +=
         stray * (isBare ? COST.strange : COST.stray) + faint * (isBare ? COST.faintBeside : COST.faint)
       if (isBare && amounts.first && !isUsed(amounts.first.at)) against += COST.strange
+      // `Acme yesterday`, `is Acme fine`: something is asked of what is named, and it is not known what.
+      if (isBare && (time ? !filled.usesTime : mood.isOfYesOrNo && said.size === 0)) against += COST.strange
       // A time alone is nobody's wish.
       const isSaid =
         filled.subjects.length > 0 || filled.used.size > 0 || [...said].some((concept) => concept !== '@time')
@@ -234,9 +244,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       if (score > best || (score === best && inter > weight)) [best, weight] = [score, inter]
     }
     // What cannot be asked without a name is meant rather than what only may have one.
-    const isNamed =
-      filled.subjects.length > 0 && intent.places.some(({ slot, isRequired }) => slot && isRequired)
-    weight += (isNamed ? NAMED : 0) + filled.used.size * USED
+    weight += (needsName ? NAMED : 0) + filled.used.size * USED
     return best > 0 ? { intent, filled, score: best, weight } : undefined
   }
   const isToldOf = ({ concepts }: Frame, reading: Reading): boolean => {

@@ -10,7 +10,8 @@ export const FORMS: Forms = {
   demand:
     /\b(?:should|must|needs? to|has to|have to|ought to|shall|to) (?:be|get)\b|\bneeds? (?:an? |the |to |syncing|its )|\bwants? .* to be\b/,
   done: /(?:ed|en)$|^(?:won|lost|sent|paid|bought|sold|held|made|done|dealt|fixed)$/,
-  underWay: /(?:ed|en|ing)$/,
+  underWay: /(?:ed|en|ing)$|^(?:sent|put|made|redone|rerun|brought|cut|shut)$/,
+  whether: all('is are was were will does did has had should would could can might'),
   wishing: all('do have'),
   having: all('have'),
   beforeThings: all('a the an another hubspot c3 all our full'),

@@ -10,6 +10,8 @@ export interface Forms {
   done: RegExp
   /** What a deed looks like that somebody is to have done. */
   underWay: RegExp
+  /** Words that begin a question whether something is so. */
+  whether: ReadonlySet<string>
   /** Words that ask or wish: `do you`, `do a`. */
   wishing: ReadonlySet<string>
   /** Those of them by which somebody has something done. */
