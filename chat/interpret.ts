@@ -237,8 +237,7 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
 const isHalf = ({ tokens, concepts }: Reading, { intent }: Ranked, lexicon: Lexicon): boolean => {
   const [first, ...rest] = tokens
   if (!first || first.taken) return false
-  if (rest.length === 0)
-    return !intent.isChange && concepts.some(({ of }) => lexicon.deeds.has(of)) && first.lower === first.stem
+  if (rest.length === 0) return concepts.some(({ of }) => lexicon.deeds.has(of)) && first.lower === first.stem
   return (
     lexicon.prepositions.has(first.stem) &&
     !lexicon.questions.has(first.stem) &&

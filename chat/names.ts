@@ -231,7 +231,8 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
     while (last > first && isKnown(last)) last--
     if (first !== from || last !== to) add(first, last, sure)
     // `who founded Dell`: not every unknown word belongs to the name.
-    for (let at = from; from < to && at <= to; at++) if (!isKnown(at) && tokens[at]!.word.length > 2) add(at, at, false)
+    for (let at = from; from < to && at <= to; at++)
+      if (!isKnown(at) && tokens[at]!.word.length > 2) add(at, at, false)
   }
   // What follows a preposition, whatever its words are, to the end or the next one.
   for (let at = 0; at < tokens.length; at++)

@@ -33,6 +33,7 @@ export type { Ranked }
 
 const SLOT = 1.6
 const TIME = 0.8
+const COMPARED = 0.8
 /** Of what is as likely, that which takes up more of the sentence is meant. */
 const NAMED = 3
 const USED = 0.8
@@ -59,6 +60,9 @@ const COST = {
 }
 /** Words that only help to tell operations apart. */
 const LIGHT = new Set(['verify', 'number_of', 'why', 'when', 'due'])
+
+/** Words that do not say by themselves what is wanted. */
+const ASIDE = new Set([...LIGHT, 'status', 'hubspot'])
 
 /** The concepts of a phrase; `@time` when it names a time. */
 export const conceptsOf = (
@@ -175,6 +179,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
     const denied = reading.denied.filter((at) => !filled.used.has(at)).length
     const needsName =
       filled.subjects.length > 0 && intent.places.some(({ slot, isRequired }) => slot && isRequired)
+    const isCompared = amounts.comparisons.some(({ at }) => at.some((one) => filled.used.has(one)))
     let [best, weight] = [0, 0]
     for (const frame of own) {
       const isAskable = intent.isChange && frame.isQuestion
@@ -206,6 +211,9 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
         against += isDeed ? COST.deed : LIGHT.has(concept) ? 0.25 : weightOf(concept) * COST.extra
       }
       if (time && frame.concepts.has('@time')) said.add('@time')
+      // Values alone, such as `pending`, do not say of what.
+      const telling = [...frame.concepts].filter((concept) => concept !== '@time' && !ASIDE.has(concept))
+      if (telling.length > 0 && !telling.some((concept) => said.has(concept)) && !isCompared) continue
       for (const concept of said) inter += weightOf(concept)
       for (const concept of frame.concepts)
         if (!said.has(concept))
@@ -222,6 +230,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       against += filled.left.length * COST.left + strange + denied * COST.denied + filled.denied * COST.left
       // A value that the operation takes up speaks for it.
       inter += [...filled.used].length > 0 ? 0.5 : 0
+      inter += isCompared ? COMPARED : 0
       const compared = amounts.comparisons.filter(({ at }) => !at.some((one) => filled.used.has(one))).length
       against += compared * COST.compared
       if (amounts.first && !isUsed(amounts.first.at)) against += COST.amount
@@ -251,7 +260,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
     const deeds = [...concepts].filter((concept) => lexicon.deeds.has(concept))
     return deeds.length > 0 && deeds.every((deed) => isOnlyTold(deed, reading))
   }
-  /** A deed behind what it was done to was done: `the requests we won`. */
+  /** A deed behind what it was done to was done, and several are things: `the requests we won`, `failed syncs`. */
   const isOnlyTold = (deed: string, { concepts, tokens, mood }: Reading): boolean => {
     const said = concepts.filter(({ of }) => of === deed)
     return (
@@ -260,7 +269,8 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       said.every(
         ({ at }) =>
           at[0]! > mood.begins &&
-          lexicon.language.forms.done.test(tokens[at.at(-1)!]!.lower) &&
+          (lexicon.language.forms.done.test(tokens[at.at(-1)!]!.lower) ||
+            lexicon.language.forms.many.test(tokens[at.at(-1)!]!.lower)) &&
           !tokens.some((token, place) => place < at[0]! && token.taken === 'name'),
       )
     )

@@ -2,7 +2,7 @@
 export const CONCEPTS: Readonly<Record<string, string>> = {
   // Things
   customer:
-    'customer file, company file, account file, client file, customer, client, company, account, business, firm, organization record, buyer, logo, prospect, prospects, customer base, client base, clientele, partner company',
+    'customer file, company file, account file, client file, customer, client, company, account, business, firm, organization record, buyer, prospect, prospects, customer base, client base, clientele, partner company',
   billing_account: 'billing account, telephony account, phone account, ban, warp account',
   deal: 'in play, deal, opportunity, opp, pipeline, sell to, selling to, sales opportunity, sales pipeline, business opportunity, deals in play, trying to sell, want to sell, hope to sell, hoping to sell, working on with, negotiating, negotiate with, about to close, business about to close, going to close',
   ticket:
@@ -75,7 +75,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   push: 'push, send, write, export, transfer, upload, publish, pass on, hand over, copy over, put into, forward, get into, deliver into, copy, feed, ship, get over, load into, propagate, into hubspot, over to hubspot, hubspot needs the latest, hubspot needs our, hubspot needs the current, hubspot needs the newest, hubspot should have the latest, hubspot should have our, hubspot has our newest, hubspot has our latest, hubspot has the newest, hubspot has the latest, hubspot gets our, hubspot gets the',
   log: 'log, log entry, log entries, journal, logbook, protocol, logs, went wrong, error log, log file, error messages, anything fail to sync, anything fail',
   status:
-    'status, progress, state, how far, still running, running, how is going, finished yet, finish, condition, run, runs',
+    'status, ok, okay, progress, state, how far, still running, running, how is going, finished yet, finish, condition, run, runs',
   history:
     'history, over time, trend, evolve, evolved, evolution, develop, developed, development, course, past, how did go, curve, chart, graph over time, progression, trajectory, change over time, changed over time, did go, trending, historical, historically, track over time, plot, changed since, gone',
   schedule:
@@ -98,7 +98,8 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   field: 'field, property, properties, column, attribute',
   policy:
     'policy, wins conflict, who wins, wins, conflict policy, conflict rule, precedence, takes precedence, prevail, who wins when, wins when, wins if, disagree with hubspot',
-  audit: 'audit, audit trail, audit log, who changed',
+  audit:
+    'audit, audit trail, audit log, who changed, who edited, who has been editing, who touched, who modified, who updated, who has been changing, changed by whom',
   partner_webhook:
     'partner webhook, partner webhooks, partners webhooks, webhooks partners, webhook of partners, webhooks for partners',
   webhook: 'webhook, webhook delivery, webhook deliveries, hook delivery, hooks, web hook, web hooks',

@@ -10,6 +10,7 @@ export const FORMS: Forms = {
   demand:
     /\b(?:should|must|needs? to|has to|have to|ought to|shall|to) (?:be|get)\b|\bneeds? (?:an? |the |to |syncing|its )|\bwants? .* to be\b/,
   done: /(?:ed|en)$|^(?:won|lost|sent|paid|bought|sold|held|made|done|dealt|fixed)$/,
+  many: /[a-z]{3}[^su]s$/,
   underWay: /(?:ed|en|ing)$|^(?:sent|put|made|redone|rerun|brought|cut|shut)$/,
   whether: all('is are was were will does did has had should would could can might'),
   wishing: all('do have'),

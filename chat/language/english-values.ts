@@ -16,8 +16,7 @@ export const VALUES: Readonly<Record<string, string>> = {
   'RfqStatus.EXPIRED': 'expired, run out, ran out, lapsed, expire',
   'SyncLogStatus.FAILED':
     'failed, fail, broken, error, errors, unsuccessful, went wrong, crashed, failing, not succeed, did not work, in error, failure, failures, did not succeed, were unsuccessful, ended in an error, unsuccessfully',
-  'SyncLogStatus.SUCCEEDED':
-    'succeeded, succeed, successful, worked, went well, successfully, ok, went through',
+  'SyncLogStatus.SUCCEEDED': 'succeeded, succeed, successful, worked, went well, successfully, went through',
   'SyncLogStatus.CANCELLED': 'cancelled, canceled, stopped, aborted, cancel',
   'ConflictState.OPEN': 'open, unresolved, waiting, pending, unsettled, undecided, outstanding',
   'ConflictState.RESOLVED': 'resolved, decided, solved, closed',

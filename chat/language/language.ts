@@ -8,6 +8,8 @@ export interface Forms {
   demand: RegExp
   /** What a deed that was done looks like: it is told, not wished. */
   done: RegExp
+  /** What several deeds look like: things, and no wish. */
+  many: RegExp
   /** What a deed looks like that somebody is to have done. */
   underWay: RegExp
   /** Words that begin a question whether something is so. */
