@@ -102,10 +102,22 @@ const nearest = async (
   run: Run,
   find: Find,
 ): Promise<{ kind: string; candidates: readonly Candidate[] } | undefined> => {
-  const least = run.isPlain ? SAME : NEAR
+  const found = await nearestOf(run, run.words, run.isPlain ? SAME : NEAR, find)
+  // `acmes tickets`: the mark of an owner is often left out.
+  const owner = /^(.*[\p{Ll}\d]{2})s$/u.exec(run.words)?.[1]
+  if (found || owner === undefined) return found
+  return nearestOf(run, owner, SAME, find)
+}
+
+const nearestOf = async (
+  run: Run,
+  words: string,
+  least: number,
+  find: Find,
+): Promise<{ kind: string; candidates: readonly Candidate[] } | undefined> => {
   let best: { kind: string; candidates: readonly Candidate[] } | undefined
   for (const kind of kindsOf(run)) {
-    const candidates = (await find(kind, run.words)).filter((one) => one.nearness >= least)
+    const candidates = (await find(kind, words)).filter((one) => one.nearness >= least)
     const better = (candidates[0]?.nearness ?? 0) > (best?.candidates[0]?.nearness ?? 0) + 0.03
     if (candidates.length > 0 && better) best = { kind, candidates }
     if ((best?.candidates[0]?.nearness ?? 0) >= SAME) break
