@@ -12,6 +12,8 @@ interface Frame {
   isQuestion: boolean
   /** A value is part of it, such as `failed`. */
   hasValue: boolean
+  /** The variables that its values are of. */
+  fills: readonly string[]
 }
 
 interface Ranked {
@@ -128,11 +130,12 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       const { concepts, isQuestion, found } = conceptsOf(phrase, lexicon)
       // Its kind is said by the name itself.
       for (const slot of needed) for (const head of heads[slot] ?? []) concepts.delete(head)
-      const { used } = fillOf(intent, phrase, lexicon)
+      const { used, variables } = fillOf(intent, phrase, lexicon)
       for (const { of, at } of found) if (at.every((one) => used.has(one))) concepts.delete(of)
       const counted =
         amountsIn(tokensOf(cleaned(phrase, lexicon.language), lexicon.language), lexicon).first?.at ?? []
-      return { concepts, isQuestion, hasValue: [...used].some((at) => !counted.includes(at)) }
+      const hasValue = [...used].some((at) => !counted.includes(at))
+      return { concepts, isQuestion, hasValue, fills: hasValue ? Object.keys(variables) : [] }
     })
     frames.set(intent.name, own)
     for (const { concepts } of own)
@@ -179,6 +182,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
     const denied = reading.denied.filter((at) => !filled.used.has(at)).length
     const needsName =
       filled.subjects.length > 0 && intent.places.some(({ slot, isRequired }) => slot && isRequired)
+    const isOpen = reading.isOpen && !filled.used.has(reading.tokens.length - 1)
     const isCompared = amounts.comparisons.some(({ at }) => at.some((one) => filled.used.has(one)))
     let [best, weight] = [0, 0]
     for (const frame of own) {
@@ -213,6 +217,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       if (time && frame.concepts.has('@time')) said.add('@time')
       // Values alone, such as `pending`, do not say of what.
       const telling = [...frame.concepts].filter((concept) => concept !== '@time' && !ASIDE.has(concept))
+      if (frame.concepts.size === 0 && !frame.fills.every((name) => name in filled.variables)) continue
       if (telling.length > 0 && !telling.some((concept) => said.has(concept)) && !isCompared) continue
       for (const concept of said) inter += weightOf(concept)
       for (const concept of frame.concepts)
@@ -236,7 +241,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       if (amounts.first && !isUsed(amounts.first.at)) against += COST.amount
       const lacks = filled.lacks.filter(({ slot }) => slot !== undefined).length
       // A sentence that breaks off before a name means what takes one.
-      if (!reading.isOpen) against += lacks * COST.lacks
+      if (!isOpen) against += lacks * COST.lacks
       else if (lacks === 0) against += COST.lacks
       const stray = reading.stray.filter((at) => !filled.used.has(at)).length
       const isBare = filled.subjects.length > 0 && ![...said].some((concept) => !headConcepts.has(concept))

@@ -225,9 +225,11 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   reserve:
     'reserve, hold part, hold parts, hold stock, set aside, put aside, earmark, hold back, put on the side',
   release: 'release, give back, free up, let go of',
-  win: 'we won, won this, have won, customer ordered, won the, win the',
-  lose_rfq: 'we lost, lost this, bought elsewhere, lost the',
-  quote: 'quote this, send price, send prices, quote the, price this, should we quote, prices for',
+  win: 'was won, were won, is won, as won, won by us, order is ours, deal is ours, got the order, we won, won this, have won, customer ordered, won the, win the',
+  lose_rfq:
+    'was lost, is lost, as lost, lost on, lost because, lost to a competitor, did not win, we lost, lost this, bought elsewhere, lost the',
+  quote:
+    'quote this, should we charge, could we charge, can we charge, to charge for, charge for, price should we, prices should we, price to ask, price to offer, what to quote, should i quote, to quote for, send price, send prices, quote the, price this, should we quote, prices for',
   approve:
     'approve, accept, reject, decline, sign off on, authorize, ok this, dismiss, acknowledge, resolve, close, reopen, re-open, settle, escalate, complete',
   pay: 'has paid, have paid, paid this, record payment, record the payment, was paid, refund, payout',

@@ -245,5 +245,5 @@ export const ENGLISH: Language = {
   tops: 'top, first, last, latest, newest, next, only, most recent, recent, worst, best, biggest, largest, oldest, show, list, just, the, least, most',
   ordering: 'rank, sort, order, arrange',
   orderedBy:
-    'by, sorted by, ordered by, ranked by, sort by, order by, rank by, in order of, in terms of, highest, with the highest, lowest, with the lowest, with the most, most, arranged by, according to, biggest, largest, most valuable',
+    'who will, customers will, will lose, who are about to, most likely to, likeliest to, likely to, might, about to, prone to, in danger of, at risk of, danger of, top, biggest risk of, by, sorted by, ordered by, ranked by, sort by, order by, rank by, in order of, in terms of, highest, with the highest, lowest, with the lowest, with the most, most, arranged by, according to, biggest, largest, most valuable',
 }

@@ -185,6 +185,45 @@ describe('a time', () => {
   })
 })
 
+describe('who is asked for by what may become of them', () => {
+  it.each([
+    ['who might churn', {}],
+    ['customers most likely to churn', {}],
+    ['top 5 churn risks', { first: 5 }],
+  ])('is listed by it: “%s”', async (text, first) => {
+    expect(await operationOf(text)).toEqual(['Customers', { orderBy: 'CHURN_RISK', ...first }])
+  })
+})
+
+describe('of what is named', () => {
+  it('nothing is shown where something is asked that is not understood', async () => {
+    for (const text of ['is Acme fine', 'Acme yesterday', "what is Acme's logo", 'how angry is Acme'])
+      expect((await meaningOf(text)).kind, text).not.toBe('OPERATION')
+  })
+
+  it('is found without the mark of an owner, and a word that nothing is known of is not passed over', async () => {
+    expect(await operationOf('acmes tickets')).toEqual(['CustomerTickets', { id: 'acme' }])
+    expect((await meaningOf('blorps open tickets')).kind).not.toBe('OPERATION')
+    expect((await meaningOf('who founded dell')).kind).not.toBe('OPERATION')
+  })
+
+  it('the kind is said by its number: requests for prices are won, lost and priced', async () => {
+    expect(await operationOf('we won RFQ-1024')).toEqual(['WinRfq', { id: 'rfq1024' }])
+    expect(await operationOf('RFQ-2048 was lost on price')).toEqual([
+      'LoseRfq',
+      { id: 'rfq2048', reason: 'PRICE' },
+    ])
+    expect(await operationOf('what should we charge for RFQ-1024')).toEqual(['RfqPrices', { id: 'rfq1024' }])
+  })
+})
+
+describe('several deeds', () => {
+  it('are things that are looked at, and no wish', async () => {
+    expect(await operationOf('failed hubspot syncs')).toEqual(['SyncLogs', { filter: { status: 'FAILED' } }])
+    expect((await meaningOf('retry')).kind).not.toBe('OPERATION')
+  })
+})
+
 describe('a month without its year', () => {
   it('is the last one, but one to come for what lies ahead', async () => {
     const decemberOf = (year: number) => ({ from: `${year}-12-01`, to: `${year}-12-31` })
