@@ -188,11 +188,12 @@ const fillComparisons = (
     })
     const [best] = near.sort((a, b) => a.away - b.away || b.found.length - a.found.length)
     if (!best) continue
-    const { place, found } = best
+    const { place } = best
     put(variables, place.path, place.type === 'Int' ? Number(comparison.amount) : comparison.amount)
     const currency = places.find(({ path }) => path === place.path.replace(/\w+$/, 'currency'))
     if (currency && comparison.currency) put(variables, currency.path, comparison.currency)
-    tellsOf([...comparison.at, ...found])
+    // `paying … a month` says the same measure twice.
+    tellsOf([...comparison.at, ...near.filter((one) => one.place === place).flatMap(({ found }) => found)])
   }
 }
 

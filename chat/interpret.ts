@@ -19,7 +19,7 @@ import { conceptsIn, type Lexicon, meant, openLexicon, phrasesIn } from './lexic
 import { type Masked, masked } from './masking.ts'
 import { moodOf } from './mood.ts'
 import { type Named, namesIn } from './names.ts'
-import { openRanking, type Ranked } from './rank.ts'
+import { openRanking } from './rank.ts'
 import type { Reading } from './reading.ts'
 import { cleaned, type Token, tokensOf } from './words.ts'
 

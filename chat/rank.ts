@@ -45,6 +45,7 @@ const COST = {
   missingOfChange: 1.4,
   missingDeed: 3,
   extra: 0.7,
+  extraOfChange: 1.9,
   strange: 3.2,
   ordinary: 3.2,
   left: 3,
@@ -52,9 +53,11 @@ const COST = {
   denied: 2,
   amount: 0.35,
   compared: 2,
-  time: 0.5,
+  time: 2.0,
   lacks: 0.9,
   stray: 1.3,
+  /** A word that stands for a value which the operation cannot take up: `won` beside deals. */
+  unheard: 2.2,
   faint: 0.1,
   /** A word that says little, where nothing but a name says what is wanted. */
   faintBeside: 1.3,
@@ -182,6 +185,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
     const denied = reading.denied.filter((at) => !filled.used.has(at)).length
     const needsName =
       filled.subjects.length > 0 && intent.places.some(({ slot, isRequired }) => slot && isRequired)
+    const isUnwished = !mood.isQuestion && !mood.isDemand && !wishesAt(mood.begins, reading)
     const isOpen = reading.isOpen && !filled.used.has(reading.tokens.length - 1)
     const isCompared = amounts.comparisons.some(({ at }) => at.some((one) => filled.used.has(one)))
     let [best, weight] = [0, 0]
@@ -212,7 +216,10 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
           continue
         }
         const isDeed = lexicon.deeds.has(concept) && !mood.isQuestion && !isTold
-        against += isDeed ? COST.deed : LIGHT.has(concept) ? 0.25 : weightOf(concept) * COST.extra
+        const extra = LIGHT.has(concept) ? 0.25 : weightOf(concept) * COST.extra
+        // `sync progress`: who names a deed beside something else does not wish it.
+        const isBeside = intent.isChange && at[0]! > mood.begins && !LIGHT.has(concept) && isUnwished
+        against += isDeed ? COST.deed : isBeside ? Math.max(extra, COST.extraOfChange) : extra
       }
       if (time && frame.concepts.has('@time')) said.add('@time')
       // Values alone, such as `pending`, do not say of what.
@@ -243,11 +250,17 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       // A sentence that breaks off before a name means what takes one.
       if (!isOpen) against += lacks * COST.lacks
       else if (lacks === 0) against += COST.lacks
-      const stray = reading.stray.filter((at) => !filled.used.has(at)).length
+      const stray = reading.stray
+        .filter((at) => !filled.used.has(at))
+        .reduce(
+          (sum, at) => sum + (lexicon.valued.has(reading.tokens[at]!.stem) ? COST.unheard : COST.stray),
+          0,
+        )
       const isBare = filled.subjects.length > 0 && ![...said].some((concept) => !headConcepts.has(concept))
       const faint = reading.faint.filter((at) => !filled.used.has(at)).length
       against +=
-        stray * (isBare ? COST.strange : COST.stray) + faint * (isBare ? COST.faintBeside : COST.faint)
+        (isBare ? Math.max(stray, Math.sign(stray) * COST.strange) : stray) +
+        faint * (isBare ? COST.faintBeside : COST.faint)
       if (isBare && amounts.first && !isUsed(amounts.first.at)) against += COST.strange
       // `Acme yesterday`, `is Acme fine`: something is asked of what is named, and it is not known what.
       if (isBare && (time ? !filled.usesTime : mood.isOfYesOrNo && said.size === 0)) against += COST.strange
@@ -261,6 +274,9 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
     weight += (needsName ? NAMED : 0) + filled.used.size * USED
     return best > 0 ? { intent, filled, score: best, weight } : undefined
   }
+  const wishesAt = (begins: number, { concepts, tokens }: Reading): boolean =>
+    concepts.some(({ of, at }) => at[0] === begins && (lexicon.deeds.has(of) || of === 'verify')) ||
+    lexicon.fillers.has(tokens[begins]?.stem ?? '')
   const isToldOf = ({ concepts }: Frame, reading: Reading): boolean => {
     const deeds = [...concepts].filter((concept) => lexicon.deeds.has(concept))
     return deeds.length > 0 && deeds.every((deed) => isOnlyTold(deed, reading))

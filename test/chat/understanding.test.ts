@@ -217,6 +217,25 @@ describe('of what is named', () => {
   })
 })
 
+describe('a word for what cannot be told apart', () => {
+  it.each(['won deals', 'deals won', 'tickets from last week', 'who has admin rights'])(
+    'is not passed over: “%s”',
+    async (text) => {
+      expect((await meaningOf(text)).kind).not.toBe('OPERATION')
+    },
+  )
+})
+
+describe('a deed beside something else', () => {
+  it('is looked at, and not wished', async () => {
+    expect(await operationOf('hubspot sync progress')).toEqual(['SyncRuns', {}])
+    expect(await operationOf('errors in the last hubspot sync')).toEqual([
+      'SyncLogs',
+      { filter: { status: 'FAILED' } },
+    ])
+  })
+})
+
 describe('several deeds', () => {
   it('are things that are looked at, and no wish', async () => {
     expect(await operationOf('failed hubspot syncs')).toEqual(['SyncLogs', { filter: { status: 'FAILED' } }])
