@@ -7,7 +7,7 @@ import type { Ranked, Ranking } from './rank.ts'
 import type { Reading } from './reading.ts'
 
 /** Nearer than this, and it is asked back. */
-export const TIE = 0.025
+export const TIE = 0.05
 export const MOST_CHOICES = 3
 
 /** What sentences are understood by. */

@@ -188,11 +188,12 @@ const fillComparisons = (
     })
     const [best] = near.sort((a, b) => a.away - b.away || b.found.length - a.found.length)
     if (!best) continue
-    const { place, found } = best
+    const { place } = best
     put(variables, place.path, place.type === 'Int' ? Number(comparison.amount) : comparison.amount)
     const currency = places.find(({ path }) => path === place.path.replace(/\w+$/, 'currency'))
     if (currency && comparison.currency) put(variables, currency.path, comparison.currency)
-    tellsOf([...comparison.at, ...found])
+    // `paying … a month` says the same measure twice.
+    tellsOf([...comparison.at, ...near.filter((one) => one.place === place).flatMap(({ found }) => found)])
   }
 }
 
@@ -265,14 +266,24 @@ const fillWords = (
       for (const value of place.values) {
         const at = wordsAt(lexicon.valueWords(place.type, value))
         const denial = at && denialOf(at)
-        if (denial !== undefined) denials.add(denial)
-        else if (at) options.push({ place, value, at })
+        const opposite = lexicon.language.opposites[`${place.type}.${value}`]
+        if (at && denial === undefined) options.push({ place, value, at })
+        else if (at && denial !== undefined && opposite !== undefined)
+          options.push({ place, value: opposite, at: [denial, ...at] })
+        else if (denial !== undefined) denials.add(denial)
       }
     } else if (place.type === 'Boolean') {
       const words = lexicon.language.booleans[name]
-      const [no, yes] = words ? [wordsAt(lexicon.phrases(words.no)), wordsAt(lexicon.phrases(words.yes))] : []
-      if (no) options.push({ place, value: false, at: no })
-      if (yes && !isThing(yes)) options.push({ place, value: true, at: yes })
+      const saying = (phrases = ''): { at: number[]; isDenied: boolean } | undefined => {
+        const at = wordsAt(lexicon.phrases(phrases))
+        const denial = at && denialOf(at)
+        return at && { at: denial === undefined ? at : [denial, ...at], isDenied: denial !== undefined }
+      }
+      const [no, yes, undone] = [saying(words?.no), saying(words?.yes), saying(words?.undone)]
+      if (no) options.push({ place, value: no.isDenied, at: no.at })
+      if (yes && !isThing(yes.at)) options.push({ place, value: !yes.isDenied, at: yes.at })
+      // Who answered a ticket has not closed it: only what was not done tells that it is open.
+      if (undone?.isDenied) options.push({ place, value: true, at: undone.at })
     } else if (name === 'orderBy') {
       const by = tokens.findIndex((token, at) =>
         lexicon

@@ -19,7 +19,7 @@ import { conceptsIn, type Lexicon, meant, openLexicon, phrasesIn } from './lexic
 import { type Masked, masked } from './masking.ts'
 import { moodOf } from './mood.ts'
 import { type Named, namesIn } from './names.ts'
-import { openRanking, type Ranked } from './rank.ts'
+import { openRanking } from './rank.ts'
 import type { Reading } from './reading.ts'
 import { cleaned, type Token, tokensOf } from './words.ts'
 
@@ -142,14 +142,20 @@ const read = (
   }
   const counted = new Set([...(amounts.first?.at ?? []), ...amounts.comparisons.flatMap(({ at }) => at)])
   const inConcept = new Set([...concepts.flatMap(({ at }) => at), ...idle])
-  const strange = tokens.flatMap(({ stem, taken, lower }, at) =>
-    taken || counted.has(at) || inConcept.has(at) || lexicon.known.has(stem) || lower === '&' ? [] : [at],
-  )
+  const strange = tokens.flatMap((token, at) => {
+    const isPlaced = token.taken || counted.has(at) || inConcept.has(at) || unknownName.has(token)
+    return isPlaced || lexicon.known.has(token.stem) || token.lower === '&' ? [] : [at]
+  })
   const denied = tokens.flatMap(({ stem, taken }, at) =>
     !taken && lexicon.negations.has(stem) && !inConcept.has(at) ? [at] : [],
   )
   const stray = tokens.flatMap(({ stem, taken }, at) =>
-    taken || counted.has(at) || inConcept.has(at) || lexicon.glue.has(stem) || strange.includes(at)
+    taken ||
+    counted.has(at) ||
+    inConcept.has(at) ||
+    lexicon.glue.has(stem) ||
+    strange.includes(at) ||
+    unknownName.has(tokens[at]!)
       ? []
       : [at],
   )
@@ -221,7 +227,7 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     const [{ words, kind }] = named.unknown as [Named['unknown'][number]]
     return turnedDown('NOT_FOUND', replies.notFound(kind, words), { subjects })
   }
-  if (!top || top.score < SURE || named.unknown.length > 0 || isHalf(reading, top, lexicon))
+  if (!top || top.score < SURE || named.unknown.length > 0 || isHalf(reading, lexicon))
     return notUnderstood(reading, ranked, ground)
   if (
     second &&
@@ -234,11 +240,10 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
 }
 
 /** Whether it is but a piece of a sentence: `for Acme`, or a deed without saying what is to be done, such as `sync`. */
-const isHalf = ({ tokens, concepts }: Reading, { intent }: Ranked, lexicon: Lexicon): boolean => {
+const isHalf = ({ tokens, concepts }: Reading, lexicon: Lexicon): boolean => {
   const [first, ...rest] = tokens
   if (!first || first.taken) return false
-  if (rest.length === 0)
-    return !intent.isChange && concepts.some(({ of }) => lexicon.deeds.has(of)) && first.lower === first.stem
+  if (rest.length === 0) return concepts.some(({ of }) => lexicon.deeds.has(of)) && first.lower === first.stem
   return (
     lexicon.prepositions.has(first.stem) &&
     !lexicon.questions.has(first.stem) &&

@@ -122,7 +122,7 @@ export const openLexicon = (language: Language): Lexicon => {
       language.ordering,
       ...Object.values(language.values),
     ],
-    ...Object.values(language.booleans).flatMap(({ yes, no }) => [yes, no]),
+    ...Object.values(language.booleans).flatMap(({ yes, no, undone = '' }) => [yes, no, undone]),
     ...Object.values(language.measures),
     ...[
       Object.keys(language.numbers).join(','),
@@ -270,16 +270,23 @@ export const meant = (lexicon: Lexicon, token: Token): string | undefined => {
   for (const known of lexicon.known) {
     if (known.length < 3 || (stem.length === 3 && known.length !== 4)) continue
     if (known[0] !== stem[0] && (known[0] !== stem[1] || stem.length < 5)) continue
-    const distance = apart(stem, known, most)
+    // Taken for a word that says nothing, a word would be lost: then it has to be nearly the same.
+    const limit = lexicon.glue.has(known) ? 1 : most
+    const distance = apart(stem, known, limit)
+    if (distance > limit || (lexicon.glue.has(known) && isAnother(stem, known))) continue
     const isBetter =
       distance < least || (distance === least && best !== undefined && isLikelier(lexicon, known, best))
-    if (distance <= most && isBetter) {
+    if (isBetter) {
       least = distance
       best = known
     }
   }
   return best
 }
+
+/** Whether a short word has a letter in the place of another one, as `slow` beside `show`: that is no slip. */
+const isAnother = (one: string, other: string): boolean =>
+  one.length === other.length && one.length < 5 && [...one].sort().join('') !== [...other].sort().join('')
 
 const isLikelier = ({ concepts, fillers }: Lexicon, one: string, other: string): boolean =>
   Number(concepts.has(one)) * 2 + Number(fillers.has(one)) >

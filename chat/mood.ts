@@ -6,6 +6,8 @@ export interface Mood {
   /** Where the sentence begins once it is done being polite. */
   begins: number
   isQuestion: boolean
+  /** `is it`, `does it`: it asks whether something is so. */
+  isOfYesOrNo: boolean
   /** `should be`, `needs to be`: a wish in the form of a statement. */
   isDemand: boolean
   /** A deed is named, but it is not to be done. */
@@ -81,6 +83,7 @@ export const moodOf = (
   return {
     begins,
     isQuestion,
+    isOfYesOrNo: !!first && !first.taken && forms.whether.has(first.lower) && !isAsked,
     isDemand: isDemand || (isAsked && !isAsking),
     isNegated,
     isSeveral: isSeveral(tokens, lexicon, deedAt, begins),

@@ -102,10 +102,22 @@ const nearest = async (
   run: Run,
   find: Find,
 ): Promise<{ kind: string; candidates: readonly Candidate[] } | undefined> => {
-  const least = run.isPlain ? SAME : NEAR
+  const found = await nearestOf(run, run.words, run.isPlain ? SAME : NEAR, find)
+  // `acmes tickets`: the mark of an owner is often left out.
+  const owner = /^(.*[\p{Ll}\d]{2})s$/u.exec(run.words)?.[1]
+  if (found || owner === undefined) return found
+  return nearestOf(run, owner, SAME, find)
+}
+
+const nearestOf = async (
+  run: Run,
+  words: string,
+  least: number,
+  find: Find,
+): Promise<{ kind: string; candidates: readonly Candidate[] } | undefined> => {
   let best: { kind: string; candidates: readonly Candidate[] } | undefined
   for (const kind of kindsOf(run)) {
-    const candidates = (await find(kind, run.words)).filter((one) => one.nearness >= least)
+    const candidates = (await find(kind, words)).filter((one) => one.nearness >= least)
     const better = (candidates[0]?.nearness ?? 0) > (best?.candidates[0]?.nearness ?? 0) + 0.03
     if (candidates.length > 0 && better) best = { kind, candidates }
     if ((best?.candidates[0]?.nearness ?? 0) >= SAME) break
@@ -230,6 +242,9 @@ const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
     while (first < last && isKnown(first)) first++
     while (last > first && isKnown(last)) last--
     if (first !== from || last !== to) add(first, last, sure)
+    // `who founded Dell`: not every unknown word belongs to the name.
+    for (let at = from; from < to && at <= to; at++)
+      if (!isKnown(at) && tokens[at]!.word.length > 2) add(at, at, false)
   }
   // What follows a preposition, whatever its words are, to the end or the next one.
   for (let at = 0; at < tokens.length; at++)

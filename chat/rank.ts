@@ -12,6 +12,8 @@ interface Frame {
   isQuestion: boolean
   /** A value is part of it, such as `failed`. */
   hasValue: boolean
+  /** The variables that its values are of. */
+  fills: readonly string[]
 }
 
 interface Ranked {
@@ -33,6 +35,7 @@ export type { Ranked }
 
 const SLOT = 1.6
 const TIME = 0.8
+const COMPARED = 0.8
 /** Of what is as likely, that which takes up more of the sentence is meant. */
 const NAMED = 3
 const USED = 0.8
@@ -42,16 +45,19 @@ const COST = {
   missingOfChange: 1.4,
   missingDeed: 3,
   extra: 0.7,
-  strange: 1.3,
-  ordinary: 1.9,
+  extraOfChange: 1.9,
+  strange: 3.2,
+  ordinary: 3.2,
   left: 3,
   deed: 4,
   denied: 2,
   amount: 0.35,
   compared: 2,
-  time: 0.5,
+  time: 2.0,
   lacks: 0.9,
-  stray: 0.9,
+  stray: 1.3,
+  /** A word that stands for a value which the operation cannot take up: `won` beside deals. */
+  unheard: 2.2,
   faint: 0.1,
   /** A word that says little, where nothing but a name says what is wanted. */
   faintBeside: 1.3,
@@ -59,6 +65,9 @@ const COST = {
 }
 /** Words that only help to tell operations apart. */
 const LIGHT = new Set(['verify', 'number_of', 'why', 'when', 'due'])
+
+/** Words that do not say by themselves what is wanted. */
+const ASIDE = new Set([...LIGHT, 'status', 'hubspot'])
 
 /** The concepts of a phrase; `@time` when it names a time. */
 export const conceptsOf = (
@@ -92,7 +101,10 @@ const AROUND = { now: new Date('2026-01-15T12:00:00Z'), timeZone: 'UTC' }
 const fillOf = (intent: Intent, phrase: string, lexicon: Lexicon): Filled => {
   const text = cleaned(phrase, lexicon.language)
   const tokens = tokensOf(text, lexicon.language)
-  const mood = { begins: 0, isQuestion: false, isDemand: false, isNegated: false, isSeveral: false }
+  const mood = {
+    ...{ begins: 0, isQuestion: false, isOfYesOrNo: false },
+    ...{ isDemand: false, isNegated: false, isSeveral: false },
+  }
   const nothing = {
     subjects: [],
     time: undefined,
@@ -121,11 +133,12 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       const { concepts, isQuestion, found } = conceptsOf(phrase, lexicon)
       // Its kind is said by the name itself.
       for (const slot of needed) for (const head of heads[slot] ?? []) concepts.delete(head)
-      const { used } = fillOf(intent, phrase, lexicon)
+      const { used, variables } = fillOf(intent, phrase, lexicon)
       for (const { of, at } of found) if (at.every((one) => used.has(one))) concepts.delete(of)
       const counted =
         amountsIn(tokensOf(cleaned(phrase, lexicon.language), lexicon.language), lexicon).first?.at ?? []
-      return { concepts, isQuestion, hasValue: [...used].some((at) => !counted.includes(at)) }
+      const hasValue = [...used].some((at) => !counted.includes(at))
+      return { concepts, isQuestion, hasValue, fills: hasValue ? Object.keys(variables) : [] }
     })
     frames.set(intent.name, own)
     for (const { concepts } of own)
@@ -170,6 +183,11 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
         0,
       )
     const denied = reading.denied.filter((at) => !filled.used.has(at)).length
+    const needsName =
+      filled.subjects.length > 0 && intent.places.some(({ slot, isRequired }) => slot && isRequired)
+    const isUnwished = !mood.isQuestion && !mood.isDemand && !wishesAt(mood.begins, reading)
+    const isOpen = reading.isOpen && !filled.used.has(reading.tokens.length - 1)
+    const isCompared = amounts.comparisons.some(({ at }) => at.some((one) => filled.used.has(one)))
     let [best, weight] = [0, 0]
     for (const frame of own) {
       const isAskable = intent.isChange && frame.isQuestion
@@ -193,11 +211,21 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
           !mood.isDemand &&
           lexicon.language.forms.done.test(reading.tokens[at.at(-1)!]!.lower)
         if (isUsed(at) || (isTold && at.some((one) => filled.used.has(one)))) continue
-        if (named.has(concept)) continue
+        if (named.has(concept)) {
+          if (needsName) said.add(concept)
+          continue
+        }
         const isDeed = lexicon.deeds.has(concept) && !mood.isQuestion && !isTold
-        against += isDeed ? COST.deed : LIGHT.has(concept) ? 0.25 : weightOf(concept) * COST.extra
+        const extra = LIGHT.has(concept) ? 0.25 : weightOf(concept) * COST.extra
+        // `sync progress`: who names a deed beside something else does not wish it.
+        const isBeside = intent.isChange && at[0]! > mood.begins && !LIGHT.has(concept) && isUnwished
+        against += isDeed ? COST.deed : isBeside ? Math.max(extra, COST.extraOfChange) : extra
       }
       if (time && frame.concepts.has('@time')) said.add('@time')
+      // Values alone, such as `pending`, do not say of what.
+      const telling = [...frame.concepts].filter((concept) => concept !== '@time' && !ASIDE.has(concept))
+      if (frame.concepts.size === 0 && !frame.fills.every((name) => name in filled.variables)) continue
+      if (telling.length > 0 && !telling.some((concept) => said.has(concept)) && !isCompared) continue
       for (const concept of said) inter += weightOf(concept)
       for (const concept of frame.concepts)
         if (!said.has(concept))
@@ -214,19 +242,28 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       against += filled.left.length * COST.left + strange + denied * COST.denied + filled.denied * COST.left
       // A value that the operation takes up speaks for it.
       inter += [...filled.used].length > 0 ? 0.5 : 0
+      inter += isCompared ? COMPARED : 0
       const compared = amounts.comparisons.filter(({ at }) => !at.some((one) => filled.used.has(one))).length
       against += compared * COST.compared
       if (amounts.first && !isUsed(amounts.first.at)) against += COST.amount
       const lacks = filled.lacks.filter(({ slot }) => slot !== undefined).length
       // A sentence that breaks off before a name means what takes one.
-      if (!reading.isOpen) against += lacks * COST.lacks
+      if (!isOpen) against += lacks * COST.lacks
       else if (lacks === 0) against += COST.lacks
-      const stray = reading.stray.filter((at) => !filled.used.has(at)).length
+      const stray = reading.stray
+        .filter((at) => !filled.used.has(at))
+        .reduce(
+          (sum, at) => sum + (lexicon.valued.has(reading.tokens[at]!.stem) ? COST.unheard : COST.stray),
+          0,
+        )
       const isBare = filled.subjects.length > 0 && ![...said].some((concept) => !headConcepts.has(concept))
       const faint = reading.faint.filter((at) => !filled.used.has(at)).length
       against +=
-        stray * (isBare ? COST.strange : COST.stray) + faint * (isBare ? COST.faintBeside : COST.faint)
+        (isBare ? Math.max(stray, Math.sign(stray) * COST.strange) : stray) +
+        faint * (isBare ? COST.faintBeside : COST.faint)
       if (isBare && amounts.first && !isUsed(amounts.first.at)) against += COST.strange
+      // `Acme yesterday`, `is Acme fine`: something is asked of what is named, and it is not known what.
+      if (isBare && (time ? !filled.usesTime : mood.isOfYesOrNo && said.size === 0)) against += COST.strange
       // A time alone is nobody's wish.
       const isSaid =
         filled.subjects.length > 0 || filled.used.size > 0 || [...said].some((concept) => concept !== '@time')
@@ -234,16 +271,17 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       if (score > best || (score === best && inter > weight)) [best, weight] = [score, inter]
     }
     // What cannot be asked without a name is meant rather than what only may have one.
-    const isNamed =
-      filled.subjects.length > 0 && intent.places.some(({ slot, isRequired }) => slot && isRequired)
-    weight += (isNamed ? NAMED : 0) + filled.used.size * USED
+    weight += (needsName ? NAMED : 0) + filled.used.size * USED
     return best > 0 ? { intent, filled, score: best, weight } : undefined
   }
+  const wishesAt = (begins: number, { concepts, tokens }: Reading): boolean =>
+    concepts.some(({ of, at }) => at[0] === begins && (lexicon.deeds.has(of) || of === 'verify')) ||
+    lexicon.fillers.has(tokens[begins]?.stem ?? '')
   const isToldOf = ({ concepts }: Frame, reading: Reading): boolean => {
     const deeds = [...concepts].filter((concept) => lexicon.deeds.has(concept))
     return deeds.length > 0 && deeds.every((deed) => isOnlyTold(deed, reading))
   }
-  /** A deed behind what it was done to was done: `the requests we won`. */
+  /** A deed behind what it was done to was done, and several are things: `the requests we won`, `failed syncs`. */
   const isOnlyTold = (deed: string, { concepts, tokens, mood }: Reading): boolean => {
     const said = concepts.filter(({ of }) => of === deed)
     return (
@@ -252,7 +290,8 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       said.every(
         ({ at }) =>
           at[0]! > mood.begins &&
-          lexicon.language.forms.done.test(tokens[at.at(-1)!]!.lower) &&
+          (lexicon.language.forms.done.test(tokens[at.at(-1)!]!.lower) ||
+            lexicon.language.forms.many.test(tokens[at.at(-1)!]!.lower)) &&
           !tokens.some((token, place) => place < at[0]! && token.taken === 'name'),
       )
     )

@@ -9,7 +9,7 @@ export interface Span {
   end: number
   /** `last 90 days`: how many. */
   days?: number
-  /** Where a month without its year means the last one: the next one. */
+  /** Where a day or month without its year means the last one: the next one. */
   ahead?: Pick<Span, 'from' | 'to'>
   months?: number
 }

@@ -2,7 +2,7 @@
 export const CONCEPTS: Readonly<Record<string, string>> = {
   // Things
   customer:
-    'customer file, company file, account file, client file, customer, client, company, account, business, firm, organization record, buyer, logo, prospect, prospects, customer base, client base, clientele, partner company',
+    'customer file, company file, account file, client file, customer, client, company, account, business, firm, organization record, buyer, prospect, prospects, customer base, client base, clientele, partner company',
   billing_account: 'billing account, telephony account, phone account, ban, warp account',
   deal: 'in play, deal, opportunity, opp, pipeline, sell to, selling to, sales opportunity, sales pipeline, business opportunity, deals in play, trying to sell, want to sell, hope to sell, hoping to sell, working on with, negotiating, negotiate with, about to close, business about to close, going to close',
   ticket:
@@ -34,7 +34,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   utilisation:
     'utilization, utilisation, capacity, how full, taken up, occupancy, load, busy hour, concurrency',
   health:
-    'health, healthy, unhealthy, health score, healthscore, how healthy, in good shape, health wise, health-wise, doing well, wellbeing, in good health, in poor health, in bad health, in great shape, health scoring, well being, health rating, health status, well off, how well, happy with us, satisfied, healthiness, healthcheck, health check, health state, vital signs',
+    'health, score, scores, healthy, unhealthy, health score, healthscore, how healthy, in good shape, health wise, health-wise, doing well, wellbeing, in good health, in poor health, in bad health, in great shape, health scoring, well being, health rating, health status, well off, how well, happy with us, satisfied, healthiness, healthcheck, health check, health state, vital signs',
   churn:
     'churn prob, churn, churn risk, churn probability, churn score, leave, leave us, leaving us, going to leave, lose, lose them, cancel on us, cancels, jump ship, walk away, defect, likely to leave, losing, attrition, churning, about to leave, departure, quit on us, flight risk, switch to a competitor, going away, retention risk, at risk of leaving, at risk of churning, risk of churn, risk of losing, likelihood of churn, likelihood to churn, leaving, jump ship, cancel, cancelling, cancellation, stop buying, drop us, dropping us, going to a competitor, go to a competitor, give notice, terminate, walk out on us, stay with us, stick with us, staying, loyal, loyalty, retain, retention, keep them, keep as a customer, moving away, move away from us, chance of leaving, say goodbye',
   risk: 'risk, risky, risk assessment, risk profile, risk analysis, go wrong, danger, payment risk, risk factor, threat, exposure, risks involved, payment behaviour, payment behavior, credit risk, credit worthiness, creditworthy, creditworthiness, risk score, risk level, danger of default, how safe, safe to do business, red flags, warning signs',
@@ -70,12 +70,12 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   conflict:
     'conflict, conflicting, in conflict, disagree, disagreement, has to be decided, have to be decided, needs a decision, need a decision, to be decided, contradiction, contradict, conflicting change, clash, differ between, mismatch, changed on both sides, need deciding, needs deciding, awaiting a decision, wait for a decision, waiting for a decision, conflicts waiting, both changed, differ from, values differ, data conflict, data conflicts, disagreeing, contradictory, at odds, inconsistent, inconsistency, inconsistencies',
   dead_letter:
-    'records got stuck, record got stuck, records are stuck, dead letter, dead letters, dlq, record failed, records failed, failed record, failed records, could not be synced, could not be brought over, not be synced, dead letter queue, records with error, record with error, records with errors, not make it over, did not make it, fail to sync, failed to sync, could not sync, records that failed, records which failed, stuck record, stuck records, poison record, could not be imported, failed to import, failed imports, records stuck, unsynced record, unsynced records, rejected record, rejected records, dead-letter, dead-letters, deadletter, deadletters, records that failed to sync, failed to sync, could not be transferred, not be transferred, could not make it, could not be written, not be written, stuck in sync, failed to transfer, did not get through, refused records, records refused, not get through, undeliverable',
+    'stuck in dead letter queue, records got stuck, record got stuck, records are stuck, dead letter, dead letters, dlq, record failed, records failed, failed record, failed records, could not be synced, could not be brought over, not be synced, dead letter queue, records with error, record with error, records with errors, not make it over, did not make it, fail to sync, failed to sync, could not sync, records that failed, records which failed, stuck record, stuck records, poison record, could not be imported, failed to import, failed imports, records stuck, unsynced record, unsynced records, rejected record, rejected records, dead-letter, dead-letters, deadletter, deadletters, records that failed to sync, failed to sync, could not be transferred, not be transferred, could not make it, could not be written, not be written, stuck in sync, failed to transfer, did not get through, refused records, records refused, not get through, undeliverable',
   sync: 'sync, synced, synch, synchronize, synchronise, synchronization, synchronisation, resync, re-sync, bring up to date, in sync, pull data, pull the data, pull the latest data, pull latest data, pull the newest data, pull the latest, pull the newest, pull new data, fetch data, fetch the data, fetch new data, fetch the latest data, fetch the latest, fetch latest, refresh, refresh the data, refresh data, get the latest, get the latest data, get the newest data, get latest data, import the latest, reload, up to date, update, load the latest data, load the latest, load latest, import data, import the data, import the latest data, get fresh data, pull fresh data, fresh data, get new data, grab the latest data, grab the latest, catch up with, fetch everything, pull everything, get updates, latest data, newest data, new data, get everything, how is the sync going, newest stuff, latest stuff, latest changes, import from, pull from, load from, fetch from, get everything from, pull in, pull over, bring in, bring over, download from, pull everything from, up to speed with hubspot, sync up, catch up',
   push: 'push, send, write, export, transfer, upload, publish, pass on, hand over, copy over, put into, forward, get into, deliver into, copy, feed, ship, get over, load into, propagate, into hubspot, over to hubspot, hubspot needs the latest, hubspot needs our, hubspot needs the current, hubspot needs the newest, hubspot should have the latest, hubspot should have our, hubspot has our newest, hubspot has our latest, hubspot has the newest, hubspot has the latest, hubspot gets our, hubspot gets the',
   log: 'log, log entry, log entries, journal, logbook, protocol, logs, went wrong, error log, log file, error messages, anything fail to sync, anything fail',
   status:
-    'status, progress, state, how far, still running, running, how is going, finished yet, finish, condition, run, runs',
+    'status, ok, okay, progress, state, how far, still running, running, how is going, finished yet, finish, condition, run, runs',
   history:
     'history, over time, trend, evolve, evolved, evolution, develop, developed, development, course, past, how did go, curve, chart, graph over time, progression, trajectory, change over time, changed over time, did go, trending, historical, historically, track over time, plot, changed since, gone',
   schedule:
@@ -97,8 +97,9 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
     'mapping, mapped, field mapping, map, mappings, mapped to, correspond, corresponds, field assignment, fields mapped',
   field: 'field, property, properties, column, attribute',
   policy:
-    'policy, wins conflict, who wins, wins, conflict policy, conflict rule, precedence, takes precedence, prevail, who wins when, wins when, wins if, disagree with hubspot',
-  audit: 'audit, audit trail, audit log, who changed',
+    'policy, wins conflict, who wins, wins over, wins against, system wins, side wins, hubspot wins, hub wins, c3 wins, conflict policy, conflict rule, precedence, takes precedence, prevail, who wins when, wins when, wins if, disagree with hubspot',
+  audit:
+    'audit, audit trail, audit log, who changed, who edited, who has been editing, who touched, who modified, who updated, who has been changing, changed by whom',
   partner_webhook:
     'partner webhook, partner webhooks, partners webhooks, webhooks partners, webhook of partners, webhooks for partners',
   webhook: 'webhook, webhook delivery, webhook deliveries, hook delivery, hooks, web hook, web hooks',
@@ -107,7 +108,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   pending:
     'not reached, not yet reached, has not reached, have not reached, pending change, pending changes, changes pending, changes are pending, pending write, waiting to be written, not yet written, yet to reach, unsent, not written yet, not been written, still to be written, not sent yet, unpushed, still waiting to be sent, not arrived in hubspot, not been sent, still to be sent, not in hubspot yet, outstanding changes, waiting to go to hubspot, reached hubspot, still to reach',
   onboarding:
-    'onboarding, being onboarded, be onboarded, been onboarded, get onboarded, onboarded so far, onboarded yet, already onboarded, onboarded last, onboarded this, onboarded recently, onboarded customers, onboardings, onboarding process, getting started with us, being set up as a customer, new customer setup, welcome process',
+    'onboarding, being onboarded, be onboarded, been onboarded, get onboarded, onboarded so far, onboarded yet, already onboarded, onboarded last, onboarded this, onboarded recently, customers onboarded, onboardings, onboarding process, getting started with us, being set up as a customer, new customer setup, welcome process',
   limits:
     'may i ask, may i still ask, rate limit, quota, limits, still ask, how many requests, requests may i, requests left, usage limit, my limits, throttle, throttled, rate limits, request limit',
   port_out: 'port these numbers out, port numbers out, port out, port them out, port this number out',
@@ -224,9 +225,11 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   reserve:
     'reserve, hold part, hold parts, hold stock, set aside, put aside, earmark, hold back, put on the side',
   release: 'release, give back, free up, let go of',
-  win: 'we won, won this, have won, customer ordered, won the, win the',
-  lose_rfq: 'we lost, lost this, bought elsewhere, lost the',
-  quote: 'quote this, send price, send prices, quote the, price this, should we quote, prices for',
+  win: 'was won, were won, is won, as won, won by us, order is ours, deal is ours, got the order, we won, won this, have won, customer ordered, won the, win the',
+  lose_rfq:
+    'was lost, is lost, as lost, lost on, lost because, lost to a competitor, did not win, we lost, lost this, bought elsewhere, lost the',
+  quote:
+    'quote this, should we charge, could we charge, can we charge, to charge for, charge for, price should we, prices should we, price to ask, price to offer, what to quote, should i quote, to quote for, send price, send prices, quote the, price this, should we quote, prices for',
   approve:
     'approve, accept, reject, decline, sign off on, authorize, ok this, dismiss, acknowledge, resolve, close, reopen, re-open, settle, escalate, complete',
   pay: 'has paid, have paid, paid this, record payment, record the payment, was paid, refund, payout',

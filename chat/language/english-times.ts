@@ -20,6 +20,8 @@ const MONTHS = [
 const SHORT = MONTHS.map((month) => month.slice(0, 3))
 const monthOf = (word: string): number => SHORT.indexOf(word.slice(0, 3)) + 1
 const MONTH = `(?:${MONTHS.join('|')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)`
+/** Those that a sentence may end with and mean nothing else: no `may`, no names of people. */
+const SOLE_MONTH = 'january|february|july|september|october|november|december|feb|jul|sept?|oct|nov|dec'
 /** Besides the numbers: words for a few that only spans of time are counted with. */
 const COUNTS: Readonly<Record<string, number>> = { ...NUMBERS, 'couple of': 2, few: 3, a: 1 }
 const NUMBER = `(\\d{1,3}|${Object.keys(COUNTS)
@@ -28,14 +30,40 @@ const NUMBER = `(\\d{1,3}|${Object.keys(COUNTS)
 type Rule = [RegExp, (match: RegExpMatchArray, around: Around) => Omit<Span, 'start' | 'end'> | undefined]
 
 const DAYS_OF: Record<string, number> = { day: 1, week: 7, month: 30, quarter: 91, year: 365 }
+/** `last 30d`, `past 2w`. */
+const UNIT_OF: Readonly<Record<string, string>> = { d: 'day', w: 'week', m: 'month', q: 'quarter', y: 'year' }
+const unitOf = (word: string): string => UNIT_OF[word.toLowerCase()] ?? word.toLowerCase()
+/** `09/2026`, `2026-09`. */
+const MONTH_NUMBER = String.raw`(?<![\d./-])(?:(?:(0?[1-9]|1[0-2])[/.-]((?:19|20)\d\d))|(?:((?:19|20)\d\d)[/-](0[1-9]|1[0-2])))(?![\d./-]*\d)`
+const monthNumbered = ([first, firstYear, yearAhead, behind]: (string | undefined)[]): Pick<
+  Day,
+  'y' | 'm'
+> => ({
+  y: Number(firstYear ?? yearAhead),
+  m: Number(first ?? behind),
+})
+const fromMonth = ({ y, m }: Pick<Day, 'y' | 'm'>, months: number, timeZone: string) => ({
+  from: beginOf({ y, m, d: 1 }, timeZone),
+  to: beginOf({ y, m: m + months, d: 1 }, timeZone),
+})
+/** What has no year: the last one that has begun, or the next one for what lies ahead. */
+const lastOrAhead = (inYear: (y: number) => Pick<Span, 'from' | 'to'>, { now, timeZone }: Around) => {
+  const { y } = dayOf(now, timeZone)
+  const isToCome = (inYear(y).from ?? inYear(y).to)! > now
+  return isToCome ? { ...inYear(y - 1), ahead: inYear(y) } : { ...inYear(y), ahead: inYear(y + 1) }
+}
+/** The year of a quarter, as `2026`, `'26`. */
+const yearOf = (said: string | undefined, { now, timeZone }: Around): number =>
+  said === undefined ? dayOf(now, timeZone).y : said.length === 2 ? 2000 + Number(said) : Number(said)
+const YEAR = String.raw`(?:(?:\s+(?:of\s+)?|\s*[/-]\s*)((?:19|20)\d\d)|(?:\s*'|/)(\d\d)(?!\d))?`
 
 const RULES: Rule[] = [
   [
     new RegExp(
-      `\\b(?:in |over |within |during |for |of )?(?:the )?(?:last|past|previous|recent)\\s+${NUMBER}\\s+(day|week|month|quarter|year)s?\\b`,
+      `\\b(?:in |over |within |during |for |of )?(?:the )?(?:last|past|previous|recent)\\s+${NUMBER}(?:\\s+(day|week|month|quarter|year)s?|\\s*([dwmqy]))\\b`,
       'i',
     ),
-    ([, count, unit], { now, timeZone }) => {
+    ([, count, long, short], { now, timeZone }) => {
       const n = Number(count) || COUNTS[count!.toLowerCase()]!
       const { y, m, d } = dayOf(now, timeZone)
       const by: Record<string, Day> = {
@@ -45,9 +73,23 @@ const RULES: Rule[] = [
         quarter: { y, m: m - 3 * n, d },
         year: { y: y - n, m, d },
       }
-      const key = unit!.toLowerCase()
+      const key = unitOf((long ?? short)!)
       const days = DAYS_OF[key]! * n
       return { from: beginOf(by[key]!, timeZone), to: now, days, ...(key === 'month' ? { months: n } : {}) }
+    },
+  ],
+  [
+    new RegExp(
+      `\\b(?:in |over |within |during |for )?(?:the )?(?:last|past|previous)\\s+(?:${NUMBER}\\s*(?:hours?|h)|hour)\\b`,
+      'i',
+    ),
+    ([, count], { now }) => {
+      const n = count === undefined ? 1 : Number(count) || COUNTS[count.toLowerCase()]!
+      return {
+        from: new Date(now.getTime() - n * 3_600_000),
+        to: now,
+        ...(n % 24 === 0 ? { days: n / 24 } : {}),
+      }
     },
   ],
   [
@@ -79,28 +121,67 @@ const RULES: Rule[] = [
     /\b(?:year to date|ytd|so far this year)\b/i,
     (_, around) => ({ from: unitSpan('year', 0, around).from, to: around.now }),
   ],
+  [
+    /\b(?:quarter to date|qtd|so far this quarter)\b/i,
+    (_, around) => ({ from: unitSpan('quarter', 0, around).from, to: around.now }),
+  ],
   [/\b(?:for |by |until )?(today|tonight)(?:'s)?\b/i, (_, around) => unitSpan('day', 0, around)],
   [/\b(?:from )?yesterday(?:'s)?\b/i, (_, around) => unitSpan('day', -1, around)],
   [/\b(?:by |for )?tomorrow(?:'s)?\b/i, (_, around) => unitSpan('day', 1, around)],
   [
-    /\b(?:in |for |of |during )?(?:the )?(?:q([1-4])|(first|second|third|fourth) quarter)(?:\s+(?:of\s+)?((?:19|20)\d\d))?\b/i,
-    ([, digit, word, year], { now, timeZone }) => {
+    new RegExp(
+      `\\b(?:(since) |in |for |of |during )?(?:the )?(?:q([1-4])|(first|second|third|fourth) quarter)${YEAR}(?!\\w)`,
+      'i',
+    ),
+    ([, since, digit, word, year, short], around) => {
       const quarter = digit
         ? Number(digit)
         : ['first', 'second', 'third', 'fourth'].indexOf(word!.toLowerCase()) + 1
-      const y = year ? Number(year) : dayOf(now, timeZone).y
-      return {
-        from: beginOf({ y, m: quarter * 3 - 2, d: 1 }, timeZone),
-        to: beginOf({ y, m: quarter * 3 + 1, d: 1 }, timeZone),
-      }
+      const span = fromMonth({ y: yearOf(year ?? short, around), m: quarter * 3 - 2 }, 3, around.timeZone)
+      return since ? { ...span, to: null } : span
     },
   ],
   [
     new RegExp(
-      `\\bsince (?:the beginning of |the start of )?(${MONTH})(?:\\s+((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)`,
+      `\\b(?:(since) |in |for |of |during )?(?:the )?(?:h([12])|(first|second) half)(?: of the year)?${YEAR}(?!\\w)`,
       'i',
     ),
-    ([, month, year], { now, timeZone }) => {
+    ([, since, digit, word, year, short], around) => {
+      const isSecond = digit === '2' || word?.toLowerCase() === 'second'
+      const span = fromMonth({ y: yearOf(year ?? short, around), m: isSecond ? 7 : 1 }, 6, around.timeZone)
+      return since ? { ...span, to: null } : span
+    },
+  ],
+  [
+    new RegExp(
+      `(?:\\b(?:from|between) )?${MONTH_NUMBER}(?: (?:to|until|till|through|and) |\\s*-\\s*)${MONTH_NUMBER}`,
+      'i',
+    ),
+    ([, ...said], { timeZone }) => ({
+      from: fromMonth(monthNumbered(said.slice(0, 4)), 1, timeZone).from,
+      to: fromMonth(monthNumbered(said.slice(4)), 1, timeZone).to,
+    }),
+  ],
+  [
+    new RegExp(
+      `(?:\\b(since|from|before|until|till|in|for|of|during|on) )?${MONTH_NUMBER}( on(?:wards)?\\b)?`,
+      'i',
+    ),
+    ([, before, ...said], { timeZone }) => {
+      const { from, to } = fromMonth(monthNumbered(said.slice(0, 4)), 1, timeZone)
+      const how = before?.toLowerCase()
+      if (how === 'since' || said[4]) return { from, to: null }
+      if (how === 'before') return { from: null, to: from }
+      return how === 'until' || how === 'till' ? { from: null, to } : { from, to }
+    },
+  ],
+  [
+    new RegExp(
+      `\\bsince (?:(?:the )?(?:beginning|start|first|1st)(?: of)? |early |mid |late )?(${MONTH})(?:\\s+((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)|\\bfrom (${MONTH})(?:\\s+((?:19|20)\\d\\d))? on(?:wards?)?\\b`,
+      'i',
+    ),
+    ([, sinceMonth, sinceYear, onMonth, onYear], { now, timeZone }) => {
+      const [month, year] = [sinceMonth ?? onMonth, sinceYear ?? onYear]
       const today = dayOf(now, timeZone)
       const m = monthOf(month!.toLowerCase())
       const y = year ? Number(year) : m > today.m ? today.y - 1 : today.y
@@ -122,12 +203,51 @@ const RULES: Rule[] = [
   ],
   [
     new RegExp(
-      `\\b(?:in|for|of|during|from)\\s+(?:the month of )?(${MONTH})(?:'s)?(?:\\s+(?:of\\s+)?((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)|\\b(${MONTH})\\s+((?:19|20)\\d\\d)\\b`,
+      `\\b(?:from|between) (?:the )?(\\d\\d?)(?:st|nd|rd|th)? (?:and|to|until|till) (?:the )?(\\d\\d?)(?:st|nd|rd|th)?(?: of)? (${MONTH})(?:\\s+((?:19|20)\\d\\d))?(?!\\w)`,
       'i',
     ),
-    ([, inMonth, yearBehind, month, year], { now, timeZone }) => {
+    ([, first, last, month, year], around) => {
+      const m = monthOf(month!.toLowerCase())
+      const inYear = (y: number) => ({
+        from: beginOf({ y, m, d: Number(first) }, around.timeZone),
+        to: beginOf({ y, m, d: Number(last) + 1 }, around.timeZone),
+      })
+      return year ? inYear(Number(year)) : lastOrAhead(inYear, around)
+    },
+  ],
+  [
+    new RegExp(`\\b(?:in |for |of |during |from )?(last|this|next) (${MONTH})\\b`, 'i'),
+    ([, which, month], { now, timeZone }) => {
       const today = dayOf(now, timeZone)
-      const m = monthOf((inMonth ?? month)!.toLowerCase())
+      const m = monthOf(month!.toLowerCase())
+      const by = { last: m < today.m ? 0 : -1, this: 0, next: m > today.m ? 0 : 1 }
+      return fromMonth({ y: today.y + by[which!.toLowerCase() as keyof typeof by], m }, 1, timeZone)
+    },
+  ],
+  [
+    new RegExp(
+      `\\b(before|until|till|by the end of) (${MONTH})(?:\\s+((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)`,
+      'i',
+    ),
+    ([, how, month, year], { now, timeZone }) => {
+      const today = dayOf(now, timeZone)
+      const m = monthOf(month!.toLowerCase())
+      const inYear = (y: number) => {
+        const { from, to } = fromMonth({ y, m }, 1, timeZone)
+        return { from: null, to: /before/i.test(how!) ? from : to }
+      }
+      const y = year ? Number(year) : m > today.m ? today.y - 1 : today.y
+      return { ...inYear(y), ...(year || m === today.m ? {} : { ahead: inYear(y + 1) }) }
+    },
+  ],
+  [
+    new RegExp(
+      `\\b(?:in|for|of|during|from)\\s+(?:the month of )?(${MONTH})(?:'s)?(?:\\s+(?:of\\s+)?((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)|\\b(${MONTH})\\s+((?:19|20)\\d\\d)\\b|(?<!\\d(?:st|nd|rd|th)?(?: of)? )(?<=\\S )(${SOLE_MONTH})(?='s|\\s*[?.!]*$)`,
+      'i',
+    ),
+    ([, inMonth, yearBehind, month, year, sole], { now, timeZone }) => {
+      const today = dayOf(now, timeZone)
+      const m = monthOf((inMonth ?? month ?? sole)!.toLowerCase())
       const said = yearBehind ?? year
       const y = said ? Number(said) : m > today.m ? today.y - 1 : today.y
       const inYear = (y: number) => ({
@@ -160,7 +280,8 @@ const DATED = new RegExp(
   'i',
 )
 
-const byChrono = (text: string, { now, timeZone }: Around): Span | undefined => {
+const byChrono = (text: string, around: Around): Span | undefined => {
+  const { now, timeZone } = around
   if (!DATED.test(text)) return undefined
   const timezone = offsetAt(now.getTime(), timeZone) / 60_000
   const [found] = chrono.en.GB.parse(text, { instant: now, timezone }, { forwardDate: false })
@@ -176,13 +297,20 @@ const byChrono = (text: string, { now, timeZone }: Around): Span | undefined => 
     /(\b(?:since|from|after|starting|starting from|as of|before|until|till|up to|on|by|between)(?: the)?\s*)$/i.exec(
       text.slice(0, found.index),
     )?.[1] ?? ''
-  const [from, to] = [beginOf(first, timeZone), beginOf({ ...last, d: last.d + 1 }, timeZone)]
   const place = { start: found.index - before.length, end: found.index + found.text.length }
-  if (found.end) return { from, to, ...place }
-  if (/since|from|after|starting|as of/i.test(before)) return { from, to: null, ...place }
-  if (/before|until|till|up to|by/i.test(before))
-    return { from: null, to: /before/i.test(before) ? from : to, ...place }
-  return { from, to, ...place }
+  const ofYear = (shift: number): Pick<Span, 'from' | 'to'> => {
+    const from = beginOf({ ...first, y: first.y + shift }, timeZone)
+    const to = beginOf({ ...last, y: last.y + shift, d: last.d + 1 }, timeZone)
+    if (found.end) return { from, to }
+    if (/since|from|after|starting|as of/i.test(before)) return { from, to: null }
+    if (/before|until|till|up to|by/i.test(before))
+      return { from: null, to: /before/i.test(before) ? from : to }
+    return { from, to }
+  }
+  const isSaid = found.start.isCertain('year') || !found.start.isCertain('month')
+  return isSaid
+    ? { ...ofYear(0), ...place }
+    : { ...lastOrAhead((of) => ofYear(of - first.y), around), ...place }
 }
 
 /** The span of time that an English sentence names; undefined when it names none. */

@@ -10,14 +10,13 @@ export const VALUES: Readonly<Record<string, string>> = {
   'RfqStatus.OPEN':
     'open, waiting, unanswered, not answered, not yet quoted, pending, outstanding, unquoted, still to quote, to be quoted, awaiting a quote, are waiting, we still have to answer, waiting for an answer, for an answer, awaiting an answer, need an answer, needs an answer, awaiting an offer, to answer, unprocessed, not yet answered, unresolved',
   'RfqStatus.QUOTED':
-    'quoted, priced, been answered, already answered, we answered, have answered, got a quote',
+    'quoted, priced, been answered, already answered, we answered, have answered, got a quote, answered, replied to',
   'RfqStatus.WON': 'won, win, ordered, successful, we won, have won, did we win, got the order',
   'RfqStatus.LOST': 'lost, lose, unsuccessful, we lost, have lost, did we lose',
   'RfqStatus.EXPIRED': 'expired, run out, ran out, lapsed, expire',
   'SyncLogStatus.FAILED':
     'failed, fail, broken, error, errors, unsuccessful, went wrong, crashed, failing, not succeed, did not work, in error, failure, failures, did not succeed, were unsuccessful, ended in an error, unsuccessfully',
-  'SyncLogStatus.SUCCEEDED':
-    'succeeded, succeed, successful, worked, went well, successfully, ok, went through',
+  'SyncLogStatus.SUCCEEDED': 'succeeded, succeed, successful, worked, went well, successfully, went through',
   'SyncLogStatus.CANCELLED': 'cancelled, canceled, stopped, aborted, cancel',
   'ConflictState.OPEN': 'open, unresolved, waiting, pending, unsettled, undecided, outstanding',
   'ConflictState.RESOLVED': 'resolved, decided, solved, closed',
@@ -37,7 +36,7 @@ export const VALUES: Readonly<Record<string, string>> = {
   'DeadLetterState.RESOLVED': 'resolved, solved, fixed',
   'DeadLetterState.DISMISSED': 'dismissed, set aside, ignored',
   'HealthBand.POOR':
-    'poor, bad, terrible, poor health, bad health, very unhealthy, in poor health, in bad health, critical condition, in a poor state, worst band, unhealthy band',
+    'poor, bad, terrible, critical health, in critical health, poor health, bad health, very unhealthy, in poor health, in bad health, critical condition, in a poor state, worst band, unhealthy band',
   'HealthBand.SHAKY': 'shaky',
   'HealthBand.STEADY': 'steady',
   'HealthBand.THRIVING': 'thriving, flourishing, excellent health',
@@ -47,7 +46,7 @@ export const VALUES: Readonly<Record<string, string>> = {
     'rising, rise, improving, improve, getting better, going up, increasing, recovering, on the way up, on the rise, positive trend, upward, climbing',
   'HealthTrend.STEADY': 'stable, unchanged',
   'InsightState.NEW':
-    'unseen, untouched, wait for a review, waiting for a review, to review, for review, need a review, needs review, await review, awaiting review, not reviewed, not looked at, have not looked at',
+    'unseen, untouched, wait for a review, waiting for a review, to review, for review, need a review, needs review, await review, awaiting review, not reviewed, not looked at, have not looked at, nobody has looked at, nobody looked at, not read, unread, not seen, nobody has seen, nobody has read',
   'InsightState.ACCEPTED': 'accepted, accept',
   'InsightState.DISMISSED': 'dismissed, dismiss',
   'InsightState.DONE': 'done, completed, finished',
@@ -227,4 +226,14 @@ export const VALUES: Readonly<Record<string, string>> = {
   'DriftKind.DIFFERENT': 'different',
   'RenewalWindow.OVERDUE': 'overdue',
   'InsightRunKind.JUDGE': 'judging',
+}
+
+/** What is meant where a value is said not to be. */
+export const OPPOSITES: Readonly<Record<string, string>> = {
+  'InvoiceStatus.PAID': 'OVERDUE',
+  'RfqStatus.QUOTED': 'OPEN',
+  'ConflictState.RESOLVED': 'OPEN',
+  'DeadLetterState.RESOLVED': 'OPEN',
+  'AlertState.CLOSED': 'OPEN',
+  'AlertState.OPEN': 'CLOSED',
 }

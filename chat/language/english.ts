@@ -1,4 +1,5 @@
 /** English, as data: what is done with it is the same for every language. */
+import { ABBREVIATIONS } from './english-abbreviations.ts'
 import { ANSWERS } from './english-answers.ts'
 import { CONCEPTS, DEEDS } from './english-concepts.ts'
 import { FORMS } from './english-forms.ts'
@@ -6,7 +7,7 @@ import { NUMBERS } from './english-numbers.ts'
 import { ORDINARY } from './english-ordinary.ts'
 import { REPLIES } from './english-replies.ts'
 import { englishSpan } from './english-times.ts'
-import { VALUES } from './english-values.ts'
+import { OPPOSITES, VALUES } from './english-values.ts'
 import type { Language } from './language.ts'
 
 /** Forms that no rule makes. A map: words such as `constructor` are properties of every object. */
@@ -30,6 +31,7 @@ const VOWEL = /[aeiouy]/
 const bare = (word: string): string => {
   if (word.endsWith('ings') && word.length > 6) return bare(word.slice(0, -1))
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`
+  if (word.length > 4 && word.endsWith('ie')) return `${word.slice(0, -2)}y`
   if (/(?:ss|x|z|ch|sh)es$/.test(word) && word.length > 4) return word.slice(0, -2)
   if (word.length > 3 && word.endsWith('s') && !/[su]s$|is$/.test(word)) return word.slice(0, -1)
   const end = /(?:ing|ed)$/.exec(word)?.[0]
@@ -57,6 +59,13 @@ export const ENGLISH: Language = {
   replies: REPLIES,
   answers: ANSWERS,
   contractions: [
+    ...ABBREVIATIONS,
+    [/\s*<=?\s*(?=[\d$€£])/g, ' below '],
+    [/\s*>=?\s*(?=[\d$€£])/g, ' above '],
+    [/(?<![\w.])(\d+(?:\.\d+)?[km]?)\+(?=\s|$|[?!.,])/gi, 'at least $1'],
+    // Between words, not before numbers of telephones.
+    [/(?<=\p{L})\s*\+\s*(?=\p{L})/gu, ' & '],
+    [/(?<=\p{Ll}{3})&(?=\p{Ll}{3})/gu, ' & '],
     [/\b(can)'?t\b/gi, 'can not'],
     [/\bcannot\b/gi, 'can not'],
     [/\bwon't\b/gi, 'will not'],
@@ -73,6 +82,9 @@ export const ENGLISH: Language = {
     [/\bwanna\b/gi, 'want to'],
     [/\bgonna\b/gi, 'going to'],
     [/\bgotta\b/gi, 'have to'],
+    [/\bno[- ]one\b(?! else)/gi, 'nobody'],
+    // What waits to be done is not done.
+    [/\b(?:yet|still|left|waiting|have yet|has yet) to be (?=\w+(?:ed|en|ne|lt)\b)/gi, 'not yet '],
     [/\bw\/o\b/gi, 'without'],
     [/\bw\/(?=\s)/gi, 'with'],
     // `number of` counts; `numbers of` are telephone numbers.
@@ -116,21 +128,21 @@ export const ENGLISH: Language = {
   fillers: `contents, content, a, an, the, this, these, those, some, any, all, every, each, no one else, our, ours, we, us, i, me, my, mine, you, your, one, ones, there, here, it, its, of, for, with, from,
     at, in, on, to, by, about, into, onto, over, under, as, and, or, but, if, then, than, that, which, who, whom, whose, what, when, where, how, do, be, have, will, would, should, could,
     can, may, might, must, shall, show, list, display, give, get, see, view, look, look up, lookup, look at, look for, find, search, fetch, pull, pull up, bring up, open up, present, tell, say, let, know,
-    need, want, like, wish, interested, curious, wonder, check, check out, read, print, return, report, provide, share, dig up, dig out, walk, through, please, pls, plz, thanks, thank you, thx, cheers, kindly, now, right, right now, today's, currently,
+    need, want, like, wish, interested, curious, wonder, check, check out, read, print, return, report, provide, share, dig up, dig out, through, please, pls, plz, thanks, thank you, thx, cheers, kindly, now, right, right now, today's, currently,
     current, at the moment, moment, at present, presently, still, already, yet, also, too, just, only, really, actually, basically, quickly, quick, fast, asap, immediately, again, once more, more, detail, info, information,
     data, record, list, table, page, screen, thing, stuff, lot, bit, kind, sort, hub, system of ours, up, down, out, off, so, well, hey, hi, hello, ok, okay, hmm, um, uh, eh, ah, oh, yo, dear, good morning, good, great, nice, sure, fine,
     exactly, exact, precise, precisely, full, complete, whole, entire, total, overall list, latest, newest, recent, recently, most recent, last, new, next, first, top, big, biggest, high, low, available ones, exist, existing, present, registered with us, happen to, able,
     possible, possibly, maybe, perhaps, probably, by any chance, chance you, going, go, come, use, used, using, run, work, working, make, made, take, put, keep, set of, something, anything, everything, someone, somebody, anybody, everybody, anyone, everyone, time, moment, day, today, yesterday,
     tomorrow, tonight, week, month, quarter, year, between, since, until, till, before, after, during, within, ago, past, previous, coming, upcoming, current, around, under way, quarter, belong, belong to, concerning, regarding, related, regard, respect, side, point, way, part of, name, named, called, id,
     know about, hear, heard, interested, help, mind, care, sync up with me, appreciate, appreciated, lovely, awesome, other, others, another, else, such, same, very, quite, pretty, rather, little, much, many, few, several, both, either, neither, per, via, plus, vs, re, fyi, btw, etc, because, why not,
-    boss, manager, team, colleague, meeting, call tomorrow, prepare, ready, need it, soon, later, early, always, never mind, ever, often, usually, normally, generally, mainly, mostly, far, long, short, old, young, own, sign, got, guy, folks, mate, place, world, matter, matters, term, terms, case of,
+    boss, manager, team, colleague, meeting, prepare, ready, need it, soon, later, early, always, never mind, ever, often, usually, normally, generally, mainly, mostly, far, long, short, old, young, own, got, guy, folks, mate, place, world, matter, matters, term, terms, case of,
     overview of all, single, particular, specific, certain, various, different, kind of, type, types, total, assigned, assigned to, reported, report, open up, live, actual, real, us with, does it, look like, looks, look, seem, appear, appears, sound, say, mean, means, ask, asking, asked, question, answer,
-    latest state, as of, master, basic, general, profile, idea, ideas, assess, owner, detail, details, description, background, story, key, main, core, brief, concise, right away, straight away, at once, away, back, for me, to me, of ours, with us, for us, to us, from us, ourselves, myself, yourself, themselves, himself, herself, itself, him, her, his, he, she, they, them, their, theirs, pl, kindly, plse, regards, best, br, hurry, urgent, urgently, someday, instead, even, wow, bye, lately, these days, nowadays, presently, so far, up to now, to date, thus far, in total, altogether, anyway, though, although, however, therefore, whether, did, done, doing, made, hand, handy, form, format, view of, glance, let, lets, turn, send me, hit me, shoot me, drop me, throw me, ping me, forward me, email me later, on my screen, needed, needing, necessary, enough, interest, set up with us, hold, status of affairs, mid, approx, approximately, roughly, around, exactly, number one, off hand, possible to see, you got, ya, u, ur, im, ive, whatcha, cuz, gotcha, n, y, r, k, em, thru, bout`,
+    latest state, as of, master, basic, general, profile, idea, ideas, assess, owner, detail, details, description, background, story, key, main, core, brief, concise, right away, straight away, at once, away, back, for me, to me, of ours, with us, for us, to us, from us, ourselves, myself, yourself, themselves, himself, herself, itself, him, her, his, he, she, they, them, their, theirs, pl, kindly, plse, regards, best, br, hurry, urgent, urgently, someday, instead, even, wow, bye, lately, these days, nowadays, presently, so far, up to now, to date, thus far, in total, altogether, anyway, though, although, however, therefore, whether, did, done, doing, made, hand, handy, form, format, view of, glance, let, lets, turn, me, on my screen, needed, needing, necessary, enough, interest, set up with us, hold, status of affairs, mid, approx, approximately, roughly, around, exactly, number one, off hand, possible to see, you got, ya, u, ur, im, ive, whatcha, cuz, gotcha, n, y, r, k, em, thru, bout`,
   faint: `think, believe, guess, suppose, feel, arrive, become, mark, apart, aside, across, against, along, amount, anywhere, area, around here, based, bit more, brought, carefully, clear, clearly, closely, colleague of mine, common, comparison, compared, consider, contain, could be, couple, crucial, day to day, deep, definitely, depth, desk, directly, easily, effectively, entirely, especially, estimate, exact, example, extra, fact sheet, fairly, file, following, foot, formal, fresh, general idea, generate, glad, guess so, guide, happy, hard, head, heads up, highlight, honest, hour, huge, immediately please, important to me, inform, inside, insight into me, interested in, keen, kind person, knowledge, large, last known, lead time, least, length, line up, link me, literally, load up, local time, logged, mainly about, major, manage, meanwhile, mention, middle, mine, minute please, month end, most of, near, neat, notify, obviously, offhand, often enough, outside, page of, pass, personally, phase, pick, plain, pop, pop up, position, possible for you, pretty please, primary, print out, prior, properly, public, put together, quarter end, quickly now, ran, range, rather than, real, reason for asking, recap, regularly, relevant, remaining, require, result, retrieve, reveal, rough, round, run me, running, said, section, sec, seriously, serious, set, significant, simple, simply, since when, small, smoothly, solid, sound, span, special, spell, stand, stage, straight, stuff about, sum, surely, swiftly, talk, talk me through, target, thorough, throughout, title, together, tonight, topic, try, typical, unless, upfront, upon, usual, valid, value of, view all, visible, wait, wanna know, well known, whatever, whenever, wherever, whichever, wide, wise, within reach, without, wondering, word, work out, worked, workload, worth knowing, writing, yet again, zero, doing, going, bring me, output, dump, grab, retrieve, query, run, compile, gather, collect, inspect, examine, review, browse, scan, explore, dig, dive, peek, peep, quick look, handle, deal with, involved, involve, consist, include, including, included, regarding, around, towards, toward, against us, side by side, on record, on file, book, books, count me in, client of ours, customer of ours, folks at, guys at, people at, dear hub, status quo, update on`,
   units: 'second, minute, hour, day, week, month, quarter, year, percent',
   between:
     'a, an, the, do, is, are, be, yet, to, of, our, us, we, i, you, your, my, any, some, all, for, it, that, this, their, them, how, much, many, trunk, most, more, have, has, will, would, can, could, on, in, with, at, so, much, hubspot, c3',
-  idle: `danger that, risk that, chance that, support history of, go wrong with it, is configured, configured, we run, do we run, do we operate, we operate, we use, do we use, phone side, phone front, telephony side, set up, right now, right away, all right, alright, that is right, up and running, being, a bit, a bit of, do we offer, we offer, we have on offer, would change, at work, up to you, on me, now and then, at the moment, at this point, going forward`,
+  idle: `walk me through, my call, a call tomorrow, a call with, my meeting, send me, hit me, shoot me, drop me, throw me, ping me, forward me, email me, danger that, risk that, chance that, support history of, go wrong with it, is configured, configured, we run, do we run, do we operate, we operate, we use, do we use, phone side, phone front, telephony side, set up, right now, right away, all right, alright, that is right, up and running, being, a bit, a bit of, do we offer, we offer, we have on offer, would change, at work, up to you, on me, now and then, at the moment, at this point, going forward`,
   ordinary: ORDINARY,
   foreignDeeds:
     'pay, drop, call, dial, ring, phone, text, invite, buy, sell, book, hire, fire, convert, reboot, print, email, mail, transfer money, wire, order, cook, sing, thank, greet, charge, bill, notify, inform, put, forward, cc, bcc, design, paint, play, transcribe, download, throw, cancel, terminate, move, reschedule, postpone, rent, lend, borrow, donate, clean, wash, build, install, uninstall, unlock, translate, congratulate, apologize, confirm, negotiate, sign, fax, ship, discount, unsubscribe, subscribe, post, tweet, solve, dance, wake, archive, promote, demote, sue, kiss, marry, visit, meet, drive, fly, swim, ask, complain, promise, persuade, convince, impersonate, grant, reveal, hack, guess, teach',
@@ -143,10 +155,13 @@ export const ENGLISH: Language = {
     vpn, wifi, laptop, keyboard, parking, elevator, birthday, gift, party, christmas card, newsletter, invoice template, contract template, presentation, slide, deck, agenda, minutes of the meeting, phone call recording, transcript, voicemail, play, listen, podcast, radio, tv, netflix, amazon, ebay, shopify, wordpress, figma, zoom, webex, meet link, skype, telegram, signal app, discord, ninjaone, pax8, microsoft, office 365, apple, tesla, spacex, nasa,
     covid, temperature, humidity, time zone of, what time, clock, date today, day is it, prime number, fibonacci, algorithm, chess, puzzle, riddle, lottery, horse, dog, cat, fish, bird, tree, flower, garden, house, car, bike, train station, airport, map of, route to, directions, distance, translate to, in german, in french, in spanish, on chinese, bonjour, hola, ciao, moon, sun, star, planet, universe, god, jesus, buddha, quote of the day, wisdom, philosophy`,
   values: VALUES,
+  opposites: OPPOSITES,
   booleans: {
     open: {
-      yes: 'open, still to do, still open, unresolved, outstanding, not done, not closed, not yet done, undone, unsolved, not finished, not resolved, not solved, unfinished, remain, remaining, not completed',
-      no: 'closed, done, finished, resolved, completed, solved, already done, ticked off, complete, not open, no longer open, finish, been done, won or lost',
+      yes: 'open, still to do, still open, unresolved, outstanding, undone, unsolved, unfinished, unanswered, untouched, unhandled, remain, remaining, pending, in progress, in play, still to be done, still needs to be done, waiting for an answer, awaiting an answer, needs an answer, need an answer, waiting for us, in the works',
+      no: 'closed, done, finished, resolved, completed, solved, already done, ticked off, complete, not open, no longer open, finish, been done, won or lost, sorted, sorted out, wrapped up, dealt with, taken care of, closed out',
+      undone:
+        'answer, handle, look at, touch, pick up, address, fix, process, work on, deal with, settle, respond to, reply to, take on, start, sort out, tackle, attend to',
     },
     inStock: {
       yes: 'in stock, available',
@@ -177,10 +192,10 @@ export const ENGLISH: Language = {
   questions:
     'what, which, who, whom, whose, when, where, why, how, is, are, was, were, does, did, has, had, any, am, do, have, have we, will, shall, should',
   negations:
-    'not, never, no, without, none, nothing, neither, nor, stop, avoid, refrain, except, unless, hardly',
+    'not, never, no, without, none, nothing, neither, nor, stop, avoid, refrain, except, unless, hardly, nobody, noone',
   joins:
-    'and, then, and then, also, plus, after that, afterwards, but first, before that, as well as, followed by, next, but, while, before, after',
-  listing: 'and, or, plus, versus, vs, as well as, both',
+    'and, &, then, and then, also, plus, after that, afterwards, but first, before that, as well as, followed by, next, but, while, before, after',
+  listing: 'and, &, or, plus, versus, vs, as well as, both',
   anaphora:
     'their, them, they, its, it, theirs, that customer, this customer, that company, this company, that account, this account, that client, this client, the customer, the company, the client, that trunk, this trunk, the trunk, that one, this one, same customer, the same customer, same company, same one, his, her, them again, that number, this number, that part, this part',
   strongAnaphora: 'their, theirs, them, they, that, this',
@@ -230,5 +245,5 @@ export const ENGLISH: Language = {
   tops: 'top, first, last, latest, newest, next, only, most recent, recent, worst, best, biggest, largest, oldest, show, list, just, the, least, most',
   ordering: 'rank, sort, order, arrange',
   orderedBy:
-    'by, sorted by, ordered by, ranked by, sort by, order by, rank by, in order of, in terms of, highest, with the highest, lowest, with the lowest, with the most, most, arranged by, according to, biggest, largest, most valuable',
+    'who will, customers will, will lose, who are about to, most likely to, likeliest to, likely to, might, about to, prone to, in danger of, at risk of, danger of, top, biggest risk of, by, sorted by, ordered by, ranked by, sort by, order by, rank by, in order of, in terms of, highest, with the highest, lowest, with the lowest, with the most, most, arranged by, according to, biggest, largest, most valuable',
 }

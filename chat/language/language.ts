@@ -8,8 +8,12 @@ export interface Forms {
   demand: RegExp
   /** What a deed that was done looks like: it is told, not wished. */
   done: RegExp
+  /** What several deeds look like: things, and no wish. */
+  many: RegExp
   /** What a deed looks like that somebody is to have done. */
   underWay: RegExp
+  /** Words that begin a question whether something is so. */
+  whether: ReadonlySet<string>
   /** Words that ask or wish: `do you`, `do a`. */
   wishing: ReadonlySet<string>
   /** Those of them by which somebody has something done. */
@@ -135,8 +139,10 @@ export interface Language {
   foreign: string
   /** Words for the values of enums: `Type.VALUE`. Others go by their own name. */
   values: Readonly<Record<string, string>>
-  /** Words for yes and no of a place, by the last part of its path. */
-  booleans: Readonly<Record<string, { yes: string; no: string }>>
+  /** Words for yes and no of a place, by the last part of its path; and for deeds that were not done where it is yes: `not answered`. */
+  booleans: Readonly<Record<string, { yes: string; no: string; undone?: string }>>
+  /** The value of an enum that is meant where another is said not to be: `not quoted`. Both as `Type.VALUE`. */
+  opposites: Readonly<Record<string, string>>
   /** Words for what is compared with a number, by part of the path. */
   measures: Readonly<Record<string, string>>
   /** Words before a name. */
