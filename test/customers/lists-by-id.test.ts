@@ -22,7 +22,7 @@ it.each(['contacts', 'notes'] as const)(
   async (type) => {
     await using bed = await testDatabase<DB>('customers')
     await session(bed.adminUrl, async (client) => {
-      await client.query(FILL(DEMO, 0, MANY) + FILL(EMPTY, MANY, 5))
+      await client.query(FILL(DEMO, 0, MANY) + FILL(EMPTY, MANY, MANY))
       await client.query('analyze customers.contacts; analyze customers.notes')
     })
     const page = { filter: {} as never, after: null, limit: 3 }
