@@ -19,7 +19,7 @@ import { conceptsIn, type Lexicon, meant, openLexicon, phrasesIn } from './lexic
 import { type Masked, masked } from './masking.ts'
 import { moodOf } from './mood.ts'
 import { type Named, namesIn } from './names.ts'
-import { openRanking } from './rank.ts'
+import { openRanking, type Ranked } from './rank.ts'
 import type { Reading } from './reading.ts'
 import { cleaned, type Token, tokensOf } from './words.ts'
 
@@ -34,6 +34,10 @@ export interface Interpreter {
 
 /** Sure enough to be taken at its word. */
 const SURE = 0.56
+/** The same for a question that nothing else comes near. */
+const SURE_ALONE = 0.5
+/** What is near has more than this share of its score. */
+const FAR = 0.8
 /** More of the sentence speaks for it than for what is as likely. */
 const HEAVIER = 0.12
 
@@ -227,7 +231,7 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     const [{ words, kind }] = named.unknown as [Named['unknown'][number]]
     return turnedDown('NOT_FOUND', replies.notFound(kind, words), { subjects })
   }
-  if (!top || top.score < SURE || named.unknown.length > 0 || isHalf(reading, lexicon))
+  if (!top || !isSure(top, second) || named.unknown.length > 0 || isHalf(reading, lexicon))
     return notUnderstood(reading, ranked, ground)
   if (
     second &&
@@ -238,6 +242,11 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     return either(top, second, ranked, ground)
   return meantBy(top, ground)
 }
+
+/** Whether it can be taken at its word: a question that nothing else comes near needs less than one that something does. */
+const isSure = (top: Ranked, second: Ranked | undefined): boolean =>
+  top.score >= SURE ||
+  (!top.intent.isChange && top.score >= SURE_ALONE && (second?.score ?? 0) <= top.score * FAR)
 
 /** Whether it is but a piece of a sentence: `for Acme`, or a deed without saying what is to be done, such as `sync`. */
 const isHalf = ({ tokens, concepts }: Reading, lexicon: Lexicon): boolean => {
