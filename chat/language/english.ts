@@ -21,7 +21,7 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
   unresolved unresolved, paying pay, billing billing, pricing pricing, during during, evening evening, nothing nothing, anything anything,
   something something, everything everything, thing thing, meeting meeting, during during, morning morning, string string, king king,
   overdue overdue, critical critical, wins win, worse worse, speed speed, feed feed, red red, bed bed, indeed indeed, hundred hundred,
-  exceed exceed, issued issued, logged logged, falling falling, dropping dropping, improving improving, rising rising, declining declining, worsening worsening, climbing climbing, deteriorating deteriorating, distributed distribution, proceed proceed, succeeded succeed, onboarding onboarding, dids dids, bring bring, setting setting, settings setting, organizations organizations, organisations organizations, spring spring, ring ring, sing sing, ping ping`
+  exceed exceed, issued issued, logged logged, falling falling, dropping dropping, improving improving, rising rising, declining declining, worsening worsening, climbing climbing, deteriorating deteriorating, distributed distribution, proceed proceed, succeeded succeed, onboarding onboarding, onboardings onboarding, dids dids, bring bring, setting setting, settings setting, organizations organizations, organisations organizations, spring spring, ring ring, sing sing, ping ping`
     .split(',')
     .map((pair) => pair.trim().split(/\s+/) as [string, string]),
 )

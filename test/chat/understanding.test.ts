@@ -229,6 +229,7 @@ describe('a word for what cannot be told apart', () => {
 describe('a deed beside something else', () => {
   it('is looked at, and not wished', async () => {
     expect(await operationOf('hubspot sync progress')).toEqual(['SyncRuns', {}])
+    expect(await operationOf('acme onboarding')).toEqual(['Onboarding', { customerId: 'acme' }])
     expect(await operationOf('errors in the last hubspot sync')).toEqual([
       'SyncLogs',
       { filter: { status: 'FAILED' } },
