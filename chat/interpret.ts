@@ -35,7 +35,7 @@ export interface Interpreter {
 /** Sure enough to be taken at its word. */
 const SURE = 0.56
 /** The same for a question that nothing else comes near. */
-const SURE_ALONE = 0.5
+const SURE_ALONE = 0.53
 /** What is near has more than this share of its score. */
 const FAR = 0.8
 /** More of the sentence speaks for it than for what is as likely. */

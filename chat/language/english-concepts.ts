@@ -46,11 +46,11 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   purchase:
     'purchase, purchase history, bought, buy, order history, spend with us, spent with us, spend, spent, order, purchased, orders, buying history, past order, sales history, money spent, bought from us, buys from us, been buying, purchased from us, orders placed, past purchases, past orders, previous orders, products bought, ordered from us, acquired, shopping history, items purchased, spending history, expenditure',
   value:
-    'next expected order, expected order, next expected purchase, expected purchase, expected next order, lifetime value, ltv, clv, customer lifetime value, life time value, worth over time, future revenue, expected revenue, future spend, future spending, still spend, valuable, long run, next order, order again, buy again, buy next, orders next, order next, next purchase, purchase again, reorder date, next buy, worth to us, expected to spend, predicted spend, spend in the future, long term value, long-term value, worth in the long run, next order date, cltv, come back and buy, value over time, forecasted revenue, lifetime worth, how much will spend, revenue can we expect, revenue to expect, expected to bring, bring us over time, customer value, place the next order, placing the next order, order from us again, order something again, over its lifetime, over their lifetime, over the years',
+    'future value, expected value, next expected order, expected order, next expected purchase, expected purchase, expected next order, lifetime value, ltv, clv, customer lifetime value, life time value, worth over time, future revenue, expected revenue, future spend, future spending, still spend, valuable, long run, next order, order again, buy again, buy next, orders next, order next, next purchase, purchase again, reorder date, next buy, worth to us, expected to spend, predicted spend, spend in the future, long term value, long-term value, worth in the long run, next order date, cltv, come back and buy, value over time, forecasted revenue, lifetime worth, how much will spend, revenue can we expect, revenue to expect, expected to bring, bring us over time, customer value, place the next order, placing the next order, order from us again, order something again, over its lifetime, over their lifetime, over the years',
   mrr: 'mrr, monthly recurring revenue, recurring revenue, pay a month, pays a month, pay per month, pay us monthly, pay monthly, monthly fee, monthly revenue, pay each month, pay every month, bill per month, paying a month, paying per month, paying monthly, monthly payment, make each month, making each month, make per month, monthly bill, monthly charge, pay us a month, pay us per month, pay us each month, pay us every month, earn per month, earn each month, monthly income, month by month fee, billing per month, charge per month, charge monthly, billed per month, billed monthly, revenue per month, revenue a month, bring in per month, brings in each month, bring in each month, bring in every month, brings in per month, monthly spend, bring us per month, pay every single month, pays us every month, paying us every month, per-month revenue, monthly amount, make from, earn from, earn with, revenue from, monthly recurring, monthly subscription, subscription revenue, recurring monthly, monthly turnover, each month bring',
   spend_limit: 'spend limit, spending limit, spending cap, spend cap, monthly limit, budget limit',
   account_spend:
-    'how much use, spent this month, spend this month, used this month, billed this month, consumed this month, current charge',
+    'spend on, spend of the account, spent so far, spend so far, how much use, spent this month, spend this month, used this month, billed this month, consumed this month, current charge',
   timeline:
     'interactions, history of interactions, interaction, timeline, what happened, happened, happen, event history, activity feed, history of event, story over time, event, events, latest event, been happening, chronology, event log, recent history, interaction history, chronicle, event feed, activity history, activity log, recent activity, recent activities, latest activity, latest activities, occurred, took place, take place, the story so far, latest on, news from, happening at, sequence of events, chain of events',
   overview:
@@ -79,7 +79,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   history:
     'history, over time, trend, evolve, evolved, evolution, develop, developed, development, course, past, how did go, curve, chart, graph over time, progression, trajectory, change over time, changed over time, did go, trending, historical, historically, track over time, plot, changed since, gone',
   schedule:
-    'schedule, scheduled, next sync, cron, by the clock, timetable, next run, when is next, regular job, scheduled job, scheduled next, next synchronization, sync next, next automatic, automatic sync, when will sync, timed, run automatically, automatically',
+    'nightly job, night job, next job, jobs by the clock, nightly jobs, schedule, scheduled, next sync, cron, by the clock, timetable, next run, when is next, regular job, scheduled job, scheduled next, next synchronization, sync next, next automatic, automatic sync, when will sync, timed, run automatically, automatically',
   connection:
     'connection, integration, connector, systems integration, interfaces, interface, integrations, links to other systems',
   connected:
@@ -89,7 +89,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   verify: 'check, validate, verify, test',
   system: 'system, other system, third-party system, systems ok',
   credential:
-    'credential, token, api key valid, key good, key valid, credentials valid, login valid, authorization, access token, oauth, auth, key, login, authentication, sign-in, auth token, still valid',
+    'api key, api keys, access key, access keys, credential, token, api key valid, key good, key valid, credentials valid, login valid, authorization, access token, oauth, auth, key, login, authentication, sign-in, auth token, still valid',
   hubspot: 'hubspot, hub spot, hs, hubspot portal, hubspot crm, crm',
   c3: 'c3, c 3, quoting system, stock system',
   warp: 'warp',
@@ -101,10 +101,10 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   audit:
     'audit, audit trail, audit log, who changed, who edited, who has been editing, who touched, who modified, who updated, who has been changing, changed by whom',
   partner_webhook:
-    'partner webhook, partner webhooks, partners webhooks, webhooks partners, webhook of partners, webhooks for partners',
+    'outgoing webhook, outgoing webhooks, outbound webhook, outbound webhooks, partner webhook, partner webhooks, partners webhooks, webhooks partners, webhook of partners, webhooks for partners',
   webhook: 'webhook, webhook delivery, webhook deliveries, hook delivery, hooks, web hook, web hooks',
   drift:
-    'reconciliation repair, reconciliation report, drift, drift report, missing from, anything missing, did the reconciliation, reconciliation found, reconciliation find, reconciliation result, last reconciliation, reconciliation fix, reconciliation do, out of step, lost records, reconcile find, reconciliation change, last reconciliation repair, reconciliation repaired',
+    'last comparison, found different, difference found, differences found, differences between, reconciliation repair, reconciliation report, drift, drift report, missing from, anything missing, did the reconciliation, reconciliation found, reconciliation find, reconciliation result, last reconciliation, reconciliation fix, reconciliation do, out of step, lost records, reconcile find, reconciliation change, last reconciliation repair, reconciliation repaired',
   pending:
     'not reached, not yet reached, has not reached, have not reached, pending change, pending changes, changes pending, changes are pending, pending write, waiting to be written, not yet written, yet to reach, unsent, not written yet, not been written, still to be written, not sent yet, unpushed, still waiting to be sent, not arrived in hubspot, not been sent, still to be sent, not in hubspot yet, outstanding changes, waiting to go to hubspot, reached hubspot, still to reach',
   onboarding:
@@ -184,7 +184,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   log_level:
     'log level, logging level, logging, verbose, verbosity, log verbosity, areas of the log, log more than usual, log tells more',
   member:
-    'member, user, team member, belongs to the organization, belong to the organization, belongs to organization, belong to organization, member of the organization, has access to the hub, have access to the hub, who has access, is on the team, is in our team',
+    'in our organization, in my organization, in the organization, part of our organization, our users, invitation, invitations, member, user, team member, belongs to the organization, belong to the organization, belongs to organization, belong to organization, member of the organization, has access to the hub, have access to the hub, who has access, is on the team, is in our team',
   membership:
     'membership, organizations, which organizations belong to, organizations i belong to, organization am i a member of, which organizations, my organizations, list my organizations, organizations am i in, tenant, tenants am i a member',
   stage: 'stage, deal stage, hubspot stage',
