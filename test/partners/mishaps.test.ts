@@ -107,12 +107,13 @@ it('gives a webhook up that nothing has reached for five days, and not before', 
   for (let times = 1; times < 10; times++) {
     const { dueAt } = await until(async () => {
       const [delivery] = await bed.deliveries(id)
-      if (delivery.tries.length === times) return delivery
+      // At least: time that goes on here may have brought the next try too.
+      if (delivery.tries.length >= times) return delivery
       // Time goes on: a lease that somebody left behind runs out.
       await bed.setTime(new Date(bed.clock.now().getTime() + 1000))
       return undefined
     })
-    if (new Date(dueAt) > bed.clock.now()) await bed.setTime(dueAt)
+    if (dueAt && new Date(dueAt) > bed.clock.now()) await bed.setTime(dueAt)
   }
   await until(async () => (await bed.deliveries(id))[0].state === 'FAILED')
   expect((await bed.deliveries(id))[0]).toMatchObject({ dueAt: null, tries: { length: 10 } })
