@@ -186,9 +186,6 @@ export const listChildren = async <T extends PartedType>(
   return rows
 }
 
-const NO_ID = '00000000-0000-0000-0000-000000000000'
-
-// By organisation and id in one word: else a short page walks the keys of all organisations, which looks as cheap to the planner.
 /** A page of all records of a kind by id, those behind `after`: one statement. */
 export const childrenAfter = async <T extends ChildType>(
   tx: Transaction,
@@ -199,9 +196,8 @@ export const childrenAfter = async <T extends ChildType>(
   const { columns, join } = SHAPES[type]
   const { rows } = await sql<ChildRows[T]>`
     select ${columns} from ${tableOf(type)} t ${join}
-    where (t.org_id, t.id) > (${orgId}::uuid, ${after ?? NO_ID}::uuid) and t.org_id = ${orgId}::uuid and t.gone_at is null
-      ${filterOf(filter)}
-    order by t.org_id, t.id limit ${limit}`.execute(tx)
+    where t.org_id = ${orgId}::uuid and t.gone_at is null ${filterOf(filter)} ${after === null ? sql`` : sql`and t.id > ${after}::uuid`}
+    order by t.id limit ${limit}`.execute(tx)
   return rows
 }
 
