@@ -182,7 +182,7 @@ const rooms = [
       '^sync/',
       '^control/(policy-versions|rows)\\.ts$',
       '^schema/roles\\.ts$',
-      '^service/(loader|connection)\\.ts$',
+      '^service/(loader|connection|noticing)\\.ts$',
     ],
     'The store is queries and loaders; what they mean is in domain/, what is told to others in commands/.',
   ],

@@ -16,6 +16,8 @@ export const HOLDS_HEADER = 'x-hub-holds'
 for (const channel of ['http.client.request.created', 'undici:request:create'])
   subscribe(channel, () => Reading.current()?.passes())
 
+const DAY_MS = 86_400_000
+
 /** A clock that has it noticed that an answer hangs on what time it is. */
 class NoticingClock implements Clock {
   readonly #clock: Clock
@@ -36,6 +38,13 @@ class NoticingClock implements Clock {
     if (!past) Reading.current()?.holdsBefore(at.getTime())
     return past
   }
+
+  /** See `inSteps`. */
+  inSteps(ms: number): Date {
+    const step = stepOf(this.#clock, ms)
+    Reading.current()?.holdsBefore(step.getTime() + ms)
+    return step
+  }
 }
 
 /** The clock for resolvers. */
@@ -47,6 +56,18 @@ export const noticing = (clock: Clock): Clock => new NoticingClock(clock)
  */
 export const isPast = (clock: Clock, at: Date): boolean =>
   clock instanceof NoticingClock ? clock.isPast(at) : at <= clock.now()
+
+/**
+ * The time by a clock that goes on in steps: an answer that hangs on it holds for the rest of the step.
+ * @param ms how long a step is; a day is one in UTC @returns when the step began
+ */
+export const inSteps = (clock: Clock, ms: number): Date =>
+  clock instanceof NoticingClock ? clock.inSteps(ms) : stepOf(clock, ms)
+
+/** When the day that it is began in UTC: an answer that hangs on it holds for the rest of the day. */
+export const today = (clock: Clock): Date => inSteps(clock, DAY_MS)
+
+const stepOf = (clock: Clock, ms: number): Date => new Date(Math.floor(clock.now().getTime() / ms) * ms)
 
 /** The headers that tell what was read; none when nobody could tell of it if the answer became another one. */
 export const headersOf = async (

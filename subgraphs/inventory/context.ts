@@ -6,6 +6,7 @@ import type { Pause } from '#schema/events.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import type { Jobs } from '#service/jobs.ts'
 import { idLoader, keyed, type Loader, loader, ownerLoader } from '#service/loader.ts'
+import { today } from '#service/noticing.ts'
 import { mustEqual } from './domain/compatibility.ts'
 import type { PartFacts } from './domain/part-advice.ts'
 import { accountsById, type C3AccountRow } from './store/accounts.ts'
@@ -190,10 +191,10 @@ export const contextOf = (
       return await standInsOf(tx, orgId, asked)
     }),
     partFacts: byId(async (tx, ids) => {
-      const found = await partFactsOf(tx, orgId, ids, base.clock.now())
+      const found = await partFactsOf(tx, orgId, ids, today(base.clock))
       return new Map([...found].map(([id, { facts }]) => [id, facts]))
     }),
-    shelfDays: byId((tx, ids) => shelfDaysOf(tx, orgId, ids, base.clock.now())),
+    shelfDays: byId((tx, ids) => shelfDaysOf(tx, orgId, ids, today(base.clock))),
     decidedLines: loader((categories) =>
       read(async (tx) => Map.groupBy(await decidedLines(tx, orgId, categories), (line) => line.category)),
     ),

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { Reading } from '#db/reading.ts'
 import { TestClock } from '#kernel/clock.ts'
-import { headersOf, isPast, noticing } from '#service/noticing.ts'
+import { headersOf, inSteps, isPast, noticing, today } from '#service/noticing.ts'
 
 const NAMES = { of: async () => ['hub.keys'] } as never
 
@@ -33,6 +33,16 @@ describe('an answer', () => {
     const at = (time: string) => told(clock, () => isPast(noticing(clock), new Date(time)))
     expect(await at('2026-03-01T08:00:05Z')).toMatchObject({ 'x-hub-holds': '5000' })
     expect(await at('2026-03-01T07:59:00Z')).toEqual({ 'x-hub-read': 'hub.keys' })
+  })
+
+  it('holds for the rest of the day or the step of a clock that it hangs on', async () => {
+    const seen: string[] = []
+    const hour = () => seen.push(inSteps(noticing(clock), 3_600_000).toISOString())
+    expect(await told(clock, () => seen.push(today(noticing(clock)).toISOString()))).toMatchObject({
+      'x-hub-holds': String(16 * 3_600_000),
+    })
+    expect(await told(clock, hour)).toMatchObject({ 'x-hub-holds': '3600000' })
+    expect(seen).toEqual(['2026-03-01T00:00:00.000Z', '2026-03-01T08:00:00.000Z'])
   })
 
   it('is told without what it was made from when another system was asked, whichever way', async () => {

@@ -1,4 +1,5 @@
 import type { PageArgs } from '#service/connection.ts'
+import { today } from '#service/noticing.ts'
 import type { Context } from '../context.ts'
 import { renewalDays } from '../domain/renewals.ts'
 import type { ChildFilter } from '../store/child-filters.ts'
@@ -14,7 +15,7 @@ interface Asked extends PageArgs {
 }
 
 const filterOf = ({ window, stage, ownerId, open }: Asked, ctx: Context): ChildFilter => {
-  const { from, before } = renewalDays(window ?? {}, ctx.clock.now())
+  const { from, before } = renewalDays(window ?? {}, today(ctx.clock))
   return {
     renewal: stage ?? 'RENEWALS',
     renewFrom: from,

@@ -1,3 +1,4 @@
+import type { Clock } from '#kernel/clock.ts'
 import type {
   Enrichment,
   EnrichmentProviderStatus,
@@ -5,6 +6,7 @@ import type {
   QueryResolvers,
 } from '#schema/generated/insights.types.ts'
 import { connection, isMoment, isText, keyset, placeOf } from '#service/connection.ts'
+import { isPast } from '#service/noticing.ts'
 import { isRefusal } from '#service/refusal.ts'
 import { enrichCustomer } from '../commands/enrich-customer.ts'
 import type { Context } from '../context.ts'
@@ -22,7 +24,7 @@ const MOST_CODES = 20
 const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text))
 
 /** What is written about a customer, as the graph shows it. */
-const shown = (row: KeptEnrichment, refreshDays: number, now: Date): Enrichment => ({
+const shown = (row: KeptEnrichment, refreshDays: number, clock: Clock): Enrichment => ({
   ...row.document,
   summary: summaryOf(row.document),
   sentences: row.document.sentences.map((one) => ({ ...one, evidence: [...one.evidence] })),
@@ -35,7 +37,7 @@ const shown = (row: KeptEnrichment, refreshDays: number, now: Date): Enrichment 
   isStale:
     row.state === 'WAITING' ||
     row.state === 'RUNNING' ||
-    now.getTime() - row.checkedAt.getTime() > refreshDays * DAY,
+    isPast(clock, new Date(row.checkedAt.getTime() + refreshDays * DAY)),
 })
 
 /** The field of a customer. */
@@ -43,7 +45,7 @@ export const enrichment = async (customer: { id: string }, _: unknown, ctx: Cont
   const row = await ctx.enrichments.load(customer.id)
   if (row === null) return null
   const settings = await ctx.settings.load(ctx.orgId)
-  return shown(row, settingsOf(settings?.document ?? {}).enrichment.refreshDays, ctx.clock.now())
+  return shown(row, settingsOf(settings?.document ?? {}).enrichment.refreshDays, ctx.clock)
 }
 
 export const enrichmentQueries: Pick<QueryResolvers, 'enrichmentStatus' | 'enrichmentFailures'> = {

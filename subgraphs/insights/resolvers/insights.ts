@@ -20,6 +20,7 @@ import {
   type Position,
   placeOf,
 } from '#service/connection.ts'
+import { today } from '#service/noticing.ts'
 import { isRefusal } from '#service/refusal.ts'
 import { fromLog } from '#service/subscriptions.ts'
 import { decideInsight } from '../commands/decide-insight.ts'
@@ -135,7 +136,7 @@ export const insightQueries: Pick<
     calibrate(await ctx.db.read(ctx.orgId, (tx) => judgedInsights(tx, ctx.orgId))),
 
   insightCounts: (_, _args, ctx) => {
-    const since = new Date(ctx.clock.now().getTime() - ENDED_DAYS * DAY)
+    const since = new Date(today(ctx.clock).getTime() - ENDED_DAYS * DAY)
     return ctx.db.read(ctx.orgId, (tx) => insightCounts(tx, ctx.orgId, since))
   },
 }

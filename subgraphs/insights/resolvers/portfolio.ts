@@ -2,6 +2,7 @@ import { pageSize } from '#kernel/cursor.ts'
 import { BadInput } from '#kernel/errors.ts'
 import type { QueryResolvers } from '#schema/generated/insights.types.ts'
 import { connection, isText, isWhole, keyset, type PageArgs, placeOf } from '#service/connection.ts'
+import { today } from '#service/noticing.ts'
 import type { Context } from '../context.ts'
 import { isFlaw } from '../domain/flaw.ts'
 import { DAY } from '../domain/measuring.ts'
@@ -41,7 +42,7 @@ export const portfolioFigures: Pick<QueryResolvers, 'healthDistribution' | 'heal
     healthMovers: async (_, { days, first }, ctx) => {
       if (!(days >= 1 && days <= MOST_DAYS))
         throw BadInput.with({ field: 'days', reason: `must be from 1 to ${MOST_DAYS}` })
-      const since = new Date(ctx.clock.now().getTime() - days * DAY)
+      const since = new Date(today(ctx.clock).getTime() - days * DAY)
       const limit = pageSize(first)
       const rows = await ctx.db.read(ctx.orgId, (tx) => movers(tx, ctx.orgId, { since, limit }))
       return rows.map(({ customerId, ...row }) => ({ ...row, customer: { id: customerId } }))

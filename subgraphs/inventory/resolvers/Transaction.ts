@@ -7,6 +7,7 @@ import type {
 } from '#schema/generated/inventory.types.ts'
 import { type CountedPage, connection, keyset, type PageArgs } from '#service/connection.ts'
 import { ownerOf } from '#service/loader.ts'
+import { inSteps } from '#service/noticing.ts'
 import type { Context } from '../context.ts'
 import { refuseDays } from '../domain/spending.ts'
 import { countTransactions, newestTransactions, type TransactionRow } from '../store/transactions.ts'
@@ -61,6 +62,7 @@ export const transactionQueries: Pick<QueryResolvers, 'transactions'> = {
 }
 
 const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
 
 /** What a customer has bought. */
 export const customerTrade: Pick<CustomerResolvers, 'transactions' | 'spend' | 'componentPreferences'> = {
@@ -86,7 +88,6 @@ export const customerTrade: Pick<CustomerResolvers, 'transactions' | 'spend' | '
 /** The last so many days, by the whole minute: customers of one request are asked about together. */
 const spanOf = (days: number, { clock }: Context): { from: Date; until: Date } => {
   refuseDays(days)
-  const until = new Date(clock.now())
-  until.setUTCSeconds(0, 0)
+  const until = inSteps(clock, MINUTE_MS)
   return { from: new Date(until.getTime() - days * DAY_MS), until }
 }

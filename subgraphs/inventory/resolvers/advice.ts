@@ -3,6 +3,7 @@ import type {
   RfqLineResolvers,
   SupplyRiskResolvers,
 } from '#schema/generated/inventory.types.ts'
+import { today } from '#service/noticing.ts'
 import { alternativesFor } from '../domain/alternatives.ts'
 import { refuseAlternatives, refuseServiceLevel } from '../domain/asking.ts'
 import { priceBasisOf, priceFrom, risksFor, stockAdviceFor } from '../domain/part-advice.ts'
@@ -51,7 +52,7 @@ export const lineAdvice: Pick<RfqLineResolvers, 'priceAdvice'> = {
     const daysOnShelf = (await ctx.shelfDays.load(part.id)) ?? 0
     const { id, family } = part
     const asked = { componentId: id, family, accountId: rfq.accountId, quantity, daysOnShelf }
-    const basis = priceBasisOf(asked, asStock(part), rfq.currency, decided, ctx.clock.now())
+    const basis = priceBasisOf(asked, asStock(part), rfq.currency, decided, today(ctx.clock))
     const advice = basis && priceFrom(basis)
     return advice && shown(advice, rfq.currency)
   },

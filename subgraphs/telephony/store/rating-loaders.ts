@@ -1,5 +1,6 @@
 import type { Clock } from '#kernel/clock.ts'
 import { keyed, type Loader, loader } from '#service/loader.ts'
+import { inSteps } from '#service/noticing.ts'
 import { firstDayOf, monthAfter, monthOf } from '../domain/months.ts'
 import type { MonthOfDays, MonthSpend } from '../domain/spend.ts'
 import {
@@ -43,6 +44,9 @@ export interface RatingLoaders {
   invoicePages: Loader<string, InvoiceRow[], InvoicePage>
 }
 
+/** In each time zone a day begins with a quarter of an hour. */
+const QUARTER_MS = 900_000
+
 type Read = <T>(run: (tx: Transaction) => Promise<T>) => Promise<T>
 
 export const ratingLoaders = (
@@ -54,15 +58,15 @@ export const ratingLoaders = (
     Map.groupBy(await read((tx) => versionsOf(tx, orgId, ids)), ({ planId }) => planId),
   ),
   accountPlans: loader(async (bans) =>
-    keyed(await read((tx) => accountPlansOn(tx, orgId, bans, clock.now())), ({ ban }) => ban),
+    keyed(await read((tx) => accountPlansOn(tx, orgId, bans, inSteps(clock, QUARTER_MS))), ({ ban }) => ban),
   ),
-  monthSpend: loader((bans) => read((tx) => monthSpend(tx, orgId, bans, clock.now()))),
+  monthSpend: loader((bans) => read((tx) => monthSpend(tx, orgId, bans, inSteps(clock, QUARTER_MS)))),
   daySpend: loader((bans, { from, to }) =>
     read((tx) => daySpend(tx, orgId, bans, { from: new Date(from), to: new Date(to) })),
   ),
   mrrHistory: loader((bans, months) =>
     read(async (tx) => {
-      const { today } = await calendarAt(tx, orgId, clock.now())
+      const { today } = await calendarAt(tx, orgId, inSteps(clock, QUARTER_MS))
       const since = firstDayOf(monthAfter(monthOf(today), 1 - months))
       return Map.groupBy(await mrrSince(tx, orgId, bans, since), ({ ban }) => ban)
     }),
