@@ -5477,6 +5477,15 @@ export type ChurnModelsQueryVariables = Exact<{
 
 export type ChurnModelsQuery = { churnModels: { nodes: Array<{ version: number, learnedAt: string, isHeld: boolean, examples: number, leavers: number, triedOn: number, triedLeavers: number, auc: string, brier: string, calibrationError: string, brierBefore: string | null, calibration: ChurnCalibration, weights: Array<{ factor: ChurnFactorName, weight: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type RfqByExternalIdQueryVariables = Exact<{
+  system: string;
+  value: string | number;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type RfqByExternalIdQuery = { rfqByExternalId: { id: string, number: string, status: RfqStatus, c3Status: string, c3RfqId: string, c3QuoteId: string | null, version: number, dueAt: string | null, total: { amount: string, currency: string } | null, account: { id: string, name: string, customer: { id: string, name: string } | null } } | null };
+
 export type ApproveRunMutationVariables = Exact<{
   runId: string | number;
   holdId: string | number;
@@ -9776,6 +9785,13 @@ export const Rfq = {
   "hash": "d79f1cd4ca93556174772465f619ae2850f756a6bbc739fe18ea771b3ec1ebf4",
   "text": "query Rfq($id: ID!, $historyFirst: Int! = 20, $historyAfter: Cursor) {\n  rfq(id: $id) {\n    id\n    number\n    status\n    c3Status\n    version\n    nextStatuses\n    c3RfqId\n    c3QuoteId\n    buyer\n    note\n    dueAt\n    total {\n      amount\n      currency\n    }\n    account {\n      id\n      name\n      customer {\n        id\n        name\n      }\n    }\n    lines {\n      line\n      partNumber\n      manufacturer\n      quantity\n      targetPrice {\n        amount\n        currency\n      }\n      unitPrice {\n        amount\n        currency\n      }\n      match\n      candidates {\n        id\n        partNumber\n        manufacturer\n      }\n      component {\n        id\n        partNumber\n        manufacturer\n        quantityAvailable\n        quantityReserved\n      }\n    }\n    reservations {\n      c3StockId\n      quantity\n      confirmedQuantity\n      state\n      stockItem {\n        id\n        partNumber\n        location\n      }\n    }\n    quotes {\n      revision\n      number\n      total {\n        amount\n        currency\n      }\n      lines {\n        line\n        partNumber\n        quantity\n        unitPrice {\n          amount\n          currency\n        }\n      }\n      validUntil\n      madeAt\n      madeBy\n      outcome\n      decidedAt\n      lostReason\n    }\n    history(first: $historyFirst, after: $historyAfter) {\n      nodes {\n        id\n        at\n        kind\n        by\n        previousStatus\n        quoteRevision\n        line\n        quantity\n        reason\n        stockItem {\n          id\n          partNumber\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n    syncConflict\n    syncStatus\n    createdAt\n    c3LastSync\n  }\n}"
 } as TypedOperation<RfqQuery, RfqQueryVariables>
+
+export const RfqByExternalId = {
+  "name": "RfqByExternalId",
+  "kind": "query",
+  "hash": "612cda52d79b775fa8eae5cc21c1dbd701475f3b5fb2ba88ca41f46f9a29170e",
+  "text": "query RfqByExternalId($system: String!, $value: ID!, $integrationId: ID) {\n  rfqByExternalId(system: $system, value: $value, integrationId: $integrationId) {\n    id\n    number\n    status\n    c3Status\n    c3RfqId\n    c3QuoteId\n    version\n    dueAt\n    total {\n      amount\n      currency\n    }\n    account {\n      id\n      name\n      customer {\n        id\n        name\n      }\n    }\n  }\n}"
+} as TypedOperation<RfqByExternalIdQuery, RfqByExternalIdQueryVariables>
 
 export const RfqDeals = {
   "name": "RfqDeals",

@@ -1760,6 +1760,8 @@ export type Query = {
   recommendations: RecommendationConnection;
   /** One request for prices. Null when there is none with this id. */
   rfq: Maybe<Rfq>;
+  /** Finds a request for prices by the id that C3 has for it. Null when there is none. */
+  rfqByExternalId: Maybe<Rfq>;
   /** Everything that is recommended for one request for prices, with what it follows from. Null when there is none with this id. */
   rfqInsights: Maybe<RfqInsights>;
   /** All requests for prices, newest first. */
@@ -1881,6 +1883,13 @@ export type QueryRecommendationsArgs = {
 
 export type QueryRfqArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryRfqByExternalIdArgs = {
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: Scalars['String']['input'];
+  value: Scalars['ID']['input'];
 };
 
 
@@ -5128,6 +5137,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   recommendation?: Resolver<Maybe<ResolversTypes['Recommendation']>, ParentType, ContextType, RequireFields<QueryRecommendationArgs, 'id'>>;
   recommendations?: Resolver<ResolversTypes['RecommendationConnection'], ParentType, ContextType, RequireFields<QueryRecommendationsArgs, 'first'>>;
   rfq?: Resolver<Maybe<ResolversTypes['Rfq']>, ParentType, ContextType, RequireFields<QueryRfqArgs, 'id'>>;
+  rfqByExternalId?: Resolver<Maybe<ResolversTypes['Rfq']>, ParentType, ContextType, RequireFields<QueryRfqByExternalIdArgs, 'system' | 'value'>>;
   rfqInsights?: Resolver<Maybe<ResolversTypes['RfqInsights']>, ParentType, ContextType, RequireFields<QueryRfqInsightsArgs, 'rfqId'>>;
   rfqs?: Resolver<ResolversTypes['RfqConnection'], ParentType, ContextType, RequireFields<QueryRfqsArgs, 'first'>>;
   simulateC3Policy?: Resolver<ResolversTypes['SimulateC3PolicyResult'], ParentType, ContextType, RequireFields<QuerySimulateC3PolicyArgs, 'changes' | 'first' | 'integrationId'>>;

@@ -9,7 +9,13 @@ const UNSAID = [
   ...['PartnerWebhook', 'Port', 'RatePlan', 'SyncPlan', 'C3SyncPlan', 'CustomerInsights'],
   ...['CustomerOfAccount', 'ExplainMatch', 'PersonData', 'InterpretCommand'],
   ...['PreviewAssignments', 'PreviewGoldenRules', 'PreviewInclusion', 'PreviewMapping'],
-  ...['CompanyByExternalId', 'ContactByExternalId', 'DealByExternalId', 'TicketByExternalId'],
+  ...[
+    'CompanyByExternalId',
+    'ContactByExternalId',
+    'DealByExternalId',
+    'TicketByExternalId',
+    'RfqByExternalId',
+  ],
   ...['SimulateC3Policy', 'SimulatePolicy', 'SimulateSettings'],
 ]
 /** Reads for callers of an earlier product: the ones that took their place are asked. */

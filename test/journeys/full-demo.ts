@@ -189,11 +189,11 @@ export const fillDemo = async (hub: WholeHub): Promise<FullDemo> => {
   secrets.push(...facts.map(({ recordId }) => recordId))
   const left = { planId, invoiceId, registered, onboardingId }
   const named = await hub.ask(
-    `query ($contact: ID!, $deal: ID!, $ticket: ID!) {
+    `query ($contact: ID!, $deal: ID!, $ticket: ID!, $rfq: ID!) { rfq(id: $rfq) { c3RfqId }
       contact(id: $contact) { hubspotContactId } deal(id: $deal) { hubspotDealId } ticket(id: $ticket) { hubspotTicketId } }`,
-    { contact: keys.Contact, deal: keys.Deal, ticket: keys.Ticket },
+    { contact: keys.Contact, deal: keys.Deal, ticket: keys.Ticket, rfq: keys.Rfq },
   )
-  const { contact, deal, ticket } = named.data
+  const { contact, deal, ticket, rfq } = named.data
   const samples: Samples = {
     ...outsideSamples({
       ...{ company: results[0]!.id, contact: contact.hubspotContactId },
@@ -201,6 +201,8 @@ export const fillDemo = async (hub: WholeHub): Promise<FullDemo> => {
     }),
     ...samplesOf(keys, { ...left, partNumber: data.components.nodes[0].partNumber }),
     'CustomerInsights.companyId': results[0]!.id,
+    'rfqByExternalId.system': 'C3',
+    'rfqByExternalId.value': rfq.c3RfqId,
   }
   return { keys, secrets, samples }
 }

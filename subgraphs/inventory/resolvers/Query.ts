@@ -6,6 +6,7 @@ import { accountQueries } from './C3Account.ts'
 import { conflictQueries } from './C3Conflict.ts'
 import { componentQueries } from './Component.ts'
 import { controlQueries } from './control.ts'
+import { externalIdQueries } from './external-ids.ts'
 import { policyQueries } from './policy.ts'
 import { recommendationQueries } from './Recommendation.ts'
 import { rfqPage } from './rfq-page.ts'
@@ -25,6 +26,7 @@ export const Query: QueryResolvers = {
   ...statusQueries,
   ...recommendationQueries,
   ...webhookQueries,
+  ...externalIdQueries,
 
   rfq: (_, { id }, ctx) => ctx.rfqs.load(id),
 

@@ -41,6 +41,21 @@ export const rfqsById = async (tx: Transaction, orgId: string, ids: readonly str
   return rows
 }
 
+/** The requests that C3 knows by an id, at most two, since several connections may have it: one statement. Gone ones are absent. */
+export const rfqsKnownBy = async (
+  tx: Transaction,
+  orgId: string,
+  { c3Id, connectionId }: { c3Id: string; connectionId: string | null },
+): Promise<string[]> => {
+  const { rows } = await sql<{ id: string }>`
+    select id from inventory.rfqs
+    where org_id = ${orgId} and deleted_at is null and c3_rfq_id = ${c3Id}
+      and connection_id in (select c.id from inventory.integrations c
+        where c.org_id = ${orgId} and (${connectionId}::uuid is null or c.id = ${connectionId}::uuid))
+    order by id limit 2`.execute(tx)
+  return rows.map((row) => row.id)
+}
+
 /** A page of all requests by id, those behind `after`. */
 export const rfqsAfter = async (
   tx: Transaction,
