@@ -211,7 +211,7 @@ const openGateway = async (
 ): Promise<Issuer | undefined> => {
   const [{ startGateway }, { composedSupergraph }, { openIssuer }] = await Promise.all([
     import('#gateway/index.ts'),
-    import('#gateway/main.ts'),
+    import('#gateway/supergraph/composed.ts'),
     import('#gateway/identity/issuer.ts'),
   ])
   const { provider, client, ports, host, mode, siblings, edge } = config

@@ -1,7 +1,7 @@
 /** The gateway as a process of its own: `gateway.ts <port> <home> <subgraphs as JSON> [secret]`. */
 import { openIssuer } from '#gateway/identity/issuer.ts'
 import { startGateway } from '#gateway/index.ts'
-import { composedSupergraph } from '#gateway/main.ts'
+import { composedSupergraph } from '#gateway/supergraph/composed.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { openLog } from '#kernel/log.ts'
 import { SECRET } from '#test/kit/graph.ts'
