@@ -49,7 +49,7 @@ const readOptions = (args: string[]): Options => {
       warmup: { type: 'string', default: '5' },
       only: { type: 'string', multiple: true, default: ['memory', 'real'] },
       peer: { type: 'string', multiple: true, default: [...PEERS] },
-      kept: { type: 'string', multiple: true, default: ['0'] },
+      kept: { type: 'string', multiple: true, default: ['0', '64'] },
       profile: { type: 'string' },
     },
   })
@@ -75,6 +75,8 @@ interface Asked {
 interface Seen extends Measured {
   phase: string
   gateway: string
+  /** How many of the answers had been kept, from 0 to 1. */
+  keptShare?: number | undefined
 }
 
 /** Measures one gateway with one and with fifty requests under way. */
@@ -86,7 +88,7 @@ const measureGateway = async (
     subgraphs: readonly number[]
     headers(): Promise<Record<string, string>>
   },
-  gateway: { name: string; token: string } & Asked,
+  gateway: { name: string; token: string; keeps?: boolean } & Asked,
 ): Promise<Seen[]> => {
   const { url, token, name, pid } = gateway
   await prime(url, token, phase.headers, phase.bodies)
@@ -98,10 +100,30 @@ const measureGateway = async (
       ...{ warmupSeconds: options.warmupSeconds, seconds: options.seconds },
     }
     const groups = { gateway: await familyOf(pid), subgraphs: phase.subgraphs, postgres: [] }
-    seen.push({ ...(await measure(name, load, groups)), phase: phase.name, gateway: name })
+    const before = gateway.keeps ? await keptOf(url) : undefined
+    const measured = await measure(name, load, groups)
+    const keptShare = before && shareOf(before, await keptOf(url))
+    seen.push({ ...measured, phase: phase.name, gateway: name, keptShare })
   }
   return seen
 }
+
+/** How often a gateway was asked what it could have kept, and had it. */
+interface Kept {
+  asked: number
+  kept: number
+}
+
+/** What the gateway itself counts. */
+const keptOf = async (url: string): Promise<Kept> => {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const counts = [...text.matchAll(/^hub_kept_total\{what="answer",outcome="(\w+)"\} (\d+)/gm)]
+  const asked = counts.reduce((sum, [, , count]) => sum + Number(count), 0)
+  return { asked, kept: Number(counts.find(([, outcome]) => outcome === 'kept')?.[2] ?? 0) }
+}
+
+const shareOf = (before: Kept, after: Kept): number =>
+  (after.kept - before.kept) / Math.max(1, after.asked - before.asked)
 
 /** Asks everything once, so that plans are made and the subgraphs' answers lie in memory. */
 const prime = async (
@@ -132,6 +154,8 @@ const prime = async (
 const profiling = ({ profile }: Options): string[] =>
   profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
 
+const oursKeeping = (megabytes: number): string => (megabytes === 0 ? 'ours' : `ours keeping ${megabytes} MB`)
+
 const measureAll = async (
   options: Options,
   place: Place,
@@ -145,9 +169,9 @@ const measureAll = async (
   for (const megabytes of options.kept) {
     const more = { ...addresses, ANSWERS_KEPT_MB: String(megabytes) }
     await using gateway = await place.start(['gateway'], profiling(options), more)
-    const name = megabytes === 0 ? 'ours' : `ours keeping ${megabytes} MB`
-    const asked = { name, token: await place.token(), url: place.url, pid: gateway.pid }
-    seen.push(...(await measureGateway(options, phase, asked)))
+    const asked = { token: await place.token(), url: place.url, pid: gateway.pid }
+    const how = { name: oursKeeping(megabytes), keeps: megabytes > 0 }
+    seen.push(...(await measureGateway(options, phase, { ...how, ...asked })))
   }
   const supergraph = await placeSupergraph(place.home, parts)
   for (const name of options.peers) {
@@ -190,7 +214,8 @@ const fromSubgraphs = async (options: Options): Promise<Seen[]> => {
   await using place = await openPlace(options.companies, { simulatorsApart: false })
   say(`fills a hub with ${options.companies} companies`)
   await fill(place)
-  const subgraphs = await place.start(SUBGRAPHS)
+  // They tell what is touched to gateways that keep answers, and to no others.
+  const subgraphs = await place.start(SUBGRAPHS, [], { ANSWERS_KEPT_MB: String(Math.max(...options.kept)) })
   const port = Number(new URL(place.url).port)
   const parts = Object.fromEntries(SUBGRAPHS.map((name, at) => [name, `http://127.0.0.1:${port + 1 + at}`]))
   const customers = await customersOf(place, options)
@@ -253,7 +278,11 @@ export const benchGateway = async (args: string[]): Promise<Report> => {
   return reportOf(
     'gateway',
     { ...options, operations: OPERATIONS },
-    { figures: seen.flatMap(figuresOf), bars: [...ratios(seen), ...seen.map(failureBar)], detail: { seen } },
+    {
+      figures: [...seen.flatMap(figuresOf), ...keptRatios(options, seen)],
+      bars: [...ratios(seen), ...seen.map(failureBar)],
+      detail: { seen },
+    },
   )
 }
 
@@ -265,18 +294,42 @@ const figuresOf = (seen: Seen): Figure[] => [
   figure(`${nameOf(seen)}: p50`, seen.p50, 'ms'),
   figure(`${nameOf(seen)}: p99`, seen.p99, 'ms'),
   figure(`${nameOf(seen)}: answer`, seen.kilobytes, 'KB'),
+  ...(seen.keptShare === undefined
+    ? []
+    : [figure(`${nameOf(seen)}: answered from what is kept`, 100 * seen.keptShare, '%')]),
 ]
+
+/** Ours with what it keeps against the others, which keep nothing: no bar, since it is another thing that is measured. */
+const keptRatios = ({ kept, peers }: Options, seen: readonly Seen[]): Figure[] =>
+  kept
+    .filter((megabytes) => megabytes > 0)
+    .flatMap((megabytes) =>
+      CONNECTIONS.map((connections) => ({ gateway: oursKeeping(megabytes), connections })),
+    )
+    .flatMap(({ gateway, connections }) =>
+      peers.map((peer) =>
+        figure(`${gateway} / ${peer}, c=${connections}`, ratioOf(seen, { gateway, peer, connections }), '×'),
+      ),
+    )
 
 /** Ours against the others. */
 const ratios = (seen: readonly Seen[]): Bar[] => {
-  const of = (gateway: string, connections: number) =>
-    seen.find((one) => one.phase === 'memory' && one.gateway === gateway && one.connections === connections)
-      ?.requestsPerGatewayCpuSecond ?? null
-  return BARS.flatMap(({ peer, connections, times }) => {
-    const [mine, theirs] = [of('ours', connections), of(peer, connections)]
-    const ratio = mine !== null && theirs !== null ? mine / theirs : null
-    return [bar(`ours / ${peer}, c=${connections}`, ratio, 'at least', times, '×')]
+  return BARS.map(({ peer, connections, times }) => {
+    const ratio = ratioOf(seen, { gateway: 'ours', peer, connections })
+    return bar(`ours / ${peer}, c=${connections}`, ratio, 'at least', times, '×')
   })
+}
+
+/** How many times as much one gateway answers from memory in a second of its CPU time as another; null when one was not measured. */
+const ratioOf = (
+  seen: readonly Seen[],
+  { gateway, peer, connections }: { gateway: string; peer: string; connections: number },
+): number | null => {
+  const of = (name: string) =>
+    seen.find((one) => one.phase === 'memory' && one.gateway === name && one.connections === connections)
+      ?.requestsPerGatewayCpuSecond ?? null
+  const [mine, theirs] = [of(gateway), of(peer)]
+  return mine !== null && theirs !== null ? mine / theirs : null
 }
 
 const failureBar = (seen: Seen): Bar => bar(`${nameOf(seen)}: failed`, seen.failed, 'at most', 0)

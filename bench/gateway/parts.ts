@@ -3,7 +3,7 @@
  * same. What was answered once is kept by its question, so that the second time costs next to nothing.
  */
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buildSubgraphSchema } from '@apollo/subgraph'
@@ -184,16 +184,37 @@ const otherwise: Readonly<Record<string, (body: string) => string>> = {
   '/position': () => '{"position":"0"}',
 }
 
-const serve = (answer: (body: string) => Promise<string>): Promise<Server> => {
+/** By it a gateway asks what tables an answer rests on, and is told: docs/decisions/0040. */
+const READ_HEADER = 'x-hub-read'
+const TOLD_EVERY_MS = 100
+
+/** Tells a gateway that keeps answers, for as long as it listens, that nothing was touched: as `GET /touched` of a subgraph does. */
+const tellTouched = (response: ServerResponse, table: string): void => {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+  response.write(`{"tables":["${table}"]}\n`)
+  const telling = setInterval(() => response.write('{"told":true}\n'), TOLD_EVERY_MS)
+  response.once('close', () => clearInterval(telling))
+}
+
+const serve = (name: string, answer: (body: string) => Promise<string>): Promise<Server> => {
+  // All that is answered rests on one table, in which nobody writes.
+  const table = `${name}.everything`
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
-    const { url = '' } = request
+    const { url = '', headers } = request
+    if (url === '/touched') return tellTouched(response, table)
     const how = url === '/graphql' ? answer : otherwise[url]
     // What the hub's processes tell each other beside that is not played.
     if (!how) return response.writeHead(404).end()
     read(request)
       .then(how)
       .then(
-        (text) => response.writeHead(200, { 'content-type': 'application/json' }).end(text),
+        (text) => {
+          response.writeHead(200, {
+            'content-type': 'application/json',
+            ...(READ_HEADER in headers ? { [READ_HEADER]: table } : {}),
+          })
+          response.end(text)
+        },
         (error: Error) => {
           process.stderr.write(`${error.stack}\n`)
           response.writeHead(500).end()
@@ -209,7 +230,7 @@ if (import.meta.main) {
   for (const name of SUBGRAPHS) {
     const sdl = parse(readFileSync(join(SCHEMAS, `${name}.graphql`), 'utf8'))
     const answer = executing(buildSubgraphSchema(sdl))
-    const server = await serve(answering(answer))
+    const server = await serve(name, answering(answer))
     streams.push(serveStreams(server, telling(answer)))
     urls[name] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
