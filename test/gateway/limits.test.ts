@@ -7,6 +7,9 @@ import { API_KEY } from '#test/kit/graph.ts'
 let graph: Graph
 let token: string
 let asked = 0
+/** A refusal takes no more of the processor's time. */
+const MOST_CPU_MS = 50
+const TRIES = 5
 beforeAll(async () => {
   graph = await startGraph()
   token = await graph.token()
@@ -101,9 +104,11 @@ describe('fault 64: a query is refused before any part is asked when', () => {
       expect(answer.body.errors?.[0]?.extensions.code).toBe(code)
       return (user + system) / 1000
     }
-    // The whole process, client and memory's tidying included, which comes now and then: the least of three is the query's own.
-    // Generous, and still far below what running it would take.
-    expect(Math.min(await once(), await once(), await once())).toBeLessThan(250)
+    // The whole process, client and memory's tidying included, which comes now and then, and code that has yet to run warm:
+    // the least of five is the query's own.
+    const costs: number[] = []
+    while (costs.length < TRIES) costs.push(await once())
+    expect(Math.min(...costs)).toBeLessThan(MOST_CPU_MS)
     expect(asked).toBe(before)
   })
 })
