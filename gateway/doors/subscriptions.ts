@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type HubError, isHubError, toPublic } from '#kernel/errors.ts'
@@ -35,6 +35,7 @@ interface Session {
 interface Ready {
   session: Session
   ask: Ask
+  document: DocumentNode
   prepared?: Prepared
 }
 
@@ -77,9 +78,10 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
     const operationName = typeof payload.operationName === 'string' ? payload.operationName : undefined
     const variables = (payload.variables ?? {}) as Record<string, unknown>
     const ask: Ask = { query, operationName, variables }
-    if (readOperation(ask, executor.limits).operation.operation !== 'subscription') return { session, ask }
+    const { document, operation } = readOperation(ask, executor.limits)
+    if (operation.operation !== 'subscription') return { session, ask, document }
     const prepared = prepare(executor.snapshot, ask, executor.limits)
-    return 'part' in prepared ? { session, ask, prepared } : prepared
+    return 'part' in prepared ? { session, ask, document, prepared } : prepared
   }
 
   const door = useServer<Record<string, unknown>, { socket: WebSocket; request: IncomingMessage }>(
@@ -109,10 +111,9 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
         try {
           const answer = ready(session, payload as unknown as Record<string, unknown>)
           if (!('session' in answer)) return answer.map((error) => revive(publicError(error, log)))
-          const { document } = readOperation(answer.ask, executor.limits)
           return {
             schema: executor.snapshot.schema,
-            document,
+            document: answer.document,
             operationName: answer.ask.operationName,
             contextValue: answer,
           }

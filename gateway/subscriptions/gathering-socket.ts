@@ -25,7 +25,8 @@ export class GatheringSocket extends WebSocket {
     this.#carrier = carrier
   }
 
-  // Only as graphql-ws sends: a text, and what to call when the next one may come.
+  // Only as graphql-ws sends: a text, and what to call when the next one may come. What cannot be sent any more is not told as an
+  // error, which graphql-ws would write to the console: the connection closes, and what was followed over it ends with that.
   override send(text: string, sent?: unknown): void {
     if (this.readyState === WebSocket.OPEN && this.#carrier?.writableCorked === 0) {
       this.#carrier.cork()
@@ -33,7 +34,7 @@ export class GatheringSocket extends WebSocket {
     }
     const told = sent as ((error?: Error) => void) | undefined
     const isFull = this.bufferedAmount >= MOST_WAITING_BYTES
-    super.send(text, isFull ? told : undefined)
+    super.send(text, isFull ? () => told?.() : undefined)
     if (!isFull) told?.()
   }
 

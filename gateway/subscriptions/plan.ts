@@ -7,6 +7,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLArgument,
   GraphQLError,
+  type GraphQLField,
   getArgumentValues,
   getOperationAST,
   getVariableValues,
@@ -19,6 +20,7 @@ import {
   validate,
   visit,
 } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import { asGraphQLError, asVariableFault, unresolved } from '../errors.ts'
 import type { Ask } from '../execute.ts'
 import { type Limits, limitRules, refuseTooCostly, subscriptionRules } from '../limits/index.ts'
@@ -63,35 +65,83 @@ export const readOperation = (
   return { document, operation }
 }
 
+/** A text that keeps every rule, whatever its variables are. */
+interface Checked {
+  document: DocumentNode
+  operation: OperationDefinitionNode
+  /** Variables by which its fields may be skipped or included. */
+  conditions: readonly string[]
+  /** What is sent and run, by their values. */
+  followed: LRUCache<string, Followed>
+}
+
+/** What follows from a text and from which of its fields is followed, and from nothing else. */
+interface Followed {
+  field: FieldNode
+  rewritten: DocumentNode
+  text: string
+  plan: SubscriptionNode
+  cursorVariable: string | undefined
+  /** The argument that says where to go on. */
+  place: GraphQLArgument | undefined
+  definition: GraphQLField<unknown, unknown>
+}
+
+const MOST_TEXTS = 1_000
+const MOST_WAYS = 16
+const MOST_CHARACTERS = 4 * 1024 * 1024
+// When a gateway ends, thousands come back at once with the same few texts.
+const checkedTexts = new WeakMap<Snapshot, LRUCache<string, Checked>>()
+
+/** The operation of a text that keeps every rule, or its faults. @throws GraphQLError when it cannot be read */
+const check = (snapshot: Snapshot, ask: Ask, limits: Limits): Checked | readonly GraphQLError[] => {
+  const known =
+    checkedTexts.get(snapshot) ??
+    new LRUCache({ max: MOST_TEXTS, maxSize: MOST_CHARACTERS, sizeCalculation: (_, id) => id.length })
+  checkedTexts.set(snapshot, known)
+  const id = JSON.stringify([ask.query, ask.operationName ?? null])
+  const found = known.get(id)
+  if (found) return found
+  const { document, operation } = readOperation(ask, limits)
+  const rules = [...subscriptionRules, ...limitRules(limits)]
+  const faults = validate(snapshot.schema, document, rules, { hideSuggestions: true })
+  if (faults.length > 0) return faults
+  const conditions = (operation.variableDefinitions ?? []).flatMap(({ type, variable }) =>
+    print(type).startsWith('Boolean') ? [variable.name.value] : [],
+  )
+  const checked = {
+    document,
+    operation,
+    conditions,
+    followed: new LRUCache<string, Followed>({ max: MOST_WAYS }),
+  }
+  known.set(id, checked)
+  return checked
+}
+
 /**
  * Checks and plans a subscription of any field of any subgraph.
  * @throws GraphQLError for the first fault of many, all of them in `errors` when validation found more
  */
 export const prepare = (snapshot: Snapshot, ask: Ask, limits: Limits): Prepared | readonly GraphQLError[] => {
-  const { document, operation } = readOperation(ask, limits)
-  const rules = [...subscriptionRules, ...limitRules(limits)]
-  const faults = validate(snapshot.schema, document, rules, { hideSuggestions: true })
-  if (faults.length > 0) return faults
+  const checked = check(snapshot, ask, limits)
+  if (!('document' in checked)) return checked
+  const { document, operation } = checked
   const read = getVariableValues(snapshot.schema, operation.variableDefinitions ?? [], ask.variables ?? {})
   if (!read.coerced) return read.errors.map(asVariableFault)
   const unsound = unsoundVariable(ask.variables ?? {})
   if (unsound) return [asGraphQLError(unsound)]
   refuseTooCostly(snapshot, document, operation, read.coerced, limits)
 
-  const fragments = document.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION)
-  const named = new Map(fragments.map((f) => [f.name.value, f]))
-  const field = rootField(operation.selectionSet, named, read.coerced)
-  const definition = snapshot.schema.getSubscriptionType()?.getFields()[field.name.value]
-  if (!definition) throw new GraphQLError(`There is no subscription ${field.name.value}.`)
-  const place = definition.args.find((arg) => arg.name === AFTER)
-  const after = place && getArgumentValues(definition, field, read.coerced)[AFTER]
-  const cursorVariable = place && freeName(operation)
-  const rewritten = withCursor({ operation, fragments, field, place, cursorVariable })
-  const text = print(rewritten)
+  const { coerced } = read
+  const way = JSON.stringify(checked.conditions.map((name) => coerced[name]))
+  const known = checked.followed.get(way)
+  const followed = known ?? follow(snapshot, checked, coerced)
+  if (!known) checked.followed.set(way, followed)
+  const { field, definition, place, cursorVariable, rewritten, text } = followed
+  const { primary, rest } = followed.plan
   const name = operation.name?.value
-  const key = `subscription ${createHash('sha256').update(text).digest('hex')}`
-  const plan = snapshot.plan({ document: rewritten, operationName: name }, key)
-  const { primary, rest } = plan.node as SubscriptionNode
+  const after = place && getArgumentValues(definition, field, coerced)[AFTER]
   const sent = ask.variables ?? {}
   return {
     snapshot,
@@ -108,10 +158,30 @@ export const prepare = (snapshot: Snapshot, ask: Ask, limits: Limits): Prepared 
       kind: 'QueryPlan',
       node: rest ? { kind: 'Sequence', nodes: [primary, rest] } : primary,
     },
-    identity: `${text}\n${JSON.stringify(usedOf(rewritten, read.coerced))}`,
+    identity: `${text}\n${JSON.stringify(usedOf(rewritten, coerced))}`,
     ...(cursorVariable ? { cursorVariable } : {}),
     ...(typeof after === 'string' ? { after } : {}),
   }
+}
+
+/** Rewrites and plans what is followed. @throws GraphQLError when that is not one field, or one that does not exist */
+const follow = (
+  snapshot: Snapshot,
+  { document, operation }: Checked,
+  coerced: Record<string, unknown>,
+): Followed => {
+  const fragments = document.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION)
+  const named = new Map(fragments.map((f) => [f.name.value, f]))
+  const field = rootField(operation.selectionSet, named, coerced)
+  const definition = snapshot.schema.getSubscriptionType()?.getFields()[field.name.value]
+  if (!definition) throw new GraphQLError(`There is no subscription ${field.name.value}.`)
+  const place = definition.args.find((arg) => arg.name === AFTER)
+  const cursorVariable = place && freeName(operation)
+  const rewritten = withCursor({ operation, fragments, field, place, cursorVariable })
+  const text = print(rewritten)
+  const key = `subscription ${createHash('sha256').update(text).digest('hex')}`
+  const { node } = snapshot.plan({ document: rewritten, operationName: operation.name?.value }, key)
+  return { field, definition, place, cursorVariable, rewritten, text, plan: node as SubscriptionNode }
 }
 
 /** The variables that the operation uses, in its own order. One that is left out is another than null. */
