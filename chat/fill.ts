@@ -4,6 +4,7 @@ import type { Forms } from './language/language.ts'
 import { type Lexicon, phraseAt } from './lexicon.ts'
 import type { Reading } from './reading.ts'
 import { beginOf, dayOf } from './times.ts'
+import { stemsOf } from './words.ts'
 
 export interface Filled {
   variables: Record<string, unknown>
@@ -13,6 +14,8 @@ export interface Filled {
   subjects: Subject[]
   /** Subjects that have no place in the operation. */
   left: Subject[]
+  /** How many values that were told have a place. */
+  told: number
   /** How many values were denied: `not suspended`. */
   denied: number
   /** What has to be said and was not. */
@@ -29,7 +32,10 @@ export interface Split {
 
 const SINCE = /(^|\.)(from|since|dueFrom|receivedFrom|atOrAfter)$/
 const BEFORE = /(^|\.)(to|before|until|dueBefore|receivedBefore)$/
+/** Texts that are kept in capitals, as HubSpot names them. */
+const UPPER = /(^|\.)priority$/
 const DAYS_BACK = 30
+const DAYS_IN_MONTH = 30.4
 /** The day on which clocks are set back. */
 const LONGEST_DAY_MS = 25 * 3_600_000
 
@@ -65,6 +71,7 @@ export const fill = (
     for (const one of at) used.add(one)
   }
   const { subjects, left } = fillSlots(intent, reading.subjects, variables)
+  const told = fillTold(intent.places, reading, lexicon, variables, tellsOf)
   const usesTime = fillTime(intent.places, reading, variables, around)
   fillComparisons(intent.places, reading, lexicon, variables, tellsOf)
   const { split, denied } = fillWords(intent.places, reading, lexicon, variables, tellsOf)
@@ -74,7 +81,8 @@ export const fill = (
     tellsOf(reading.amounts.first.at)
   }
   const lacks = intent.places.filter(({ path, isRequired }) => isRequired && !has(variables, path))
-  return { variables, used, usesTime, subjects, left, lacks, split, denied }
+  const unsaid = intent.needs?.filter(({ path }) => !has(variables, path)) ?? []
+  return { variables, used, usesTime, subjects, left, lacks: [...lacks, ...unsaid], split, denied, told }
 }
 
 const fillSlots = (intent: Intent, named: readonly Subject[], variables: Record<string, unknown>) => {
@@ -91,6 +99,47 @@ const fillSlots = (intent: Intent, named: readonly Subject[], variables: Record<
     }
   }
   return { subjects, left }
+}
+
+/** Puts what was told where it is called so: the variable itself before what is in one. */
+const fillTold = (
+  places: readonly Place[],
+  { tellings }: Reading,
+  lexicon: Lexicon,
+  variables: Record<string, unknown>,
+  tellsOf: (at: readonly number[]) => void,
+): number => {
+  let told = 0
+  for (const { field, value, at } of tellings) {
+    const [place] = places
+      .filter(({ path, slot }) => lastOf(path) === field && !slot && !has(variables, path))
+      .sort((a, b) => a.path.split('.').length - b.path.split('.').length)
+    const read = place && toldAs(place, value, lexicon)
+    if (!place || read === undefined) continue
+    put(variables, place.path, place.isList ? [read] : read)
+    tellsOf(at)
+    told++
+  }
+  return told
+}
+
+/** What was told, as a value of the place's type; undefined when it is none. */
+const toldAs = ({ type, values, path }: Place, value: string, lexicon: Lexicon): unknown => {
+  if (values)
+    return values.find((one) =>
+      lexicon
+        .valueWords(type, one)
+        .some((stems) => stems.join(' ') === stemsOf(value, lexicon.language).join(' ')),
+    )
+  const number = /^[^\d-]?(\d+(?:[.,]\d{3})*(?:\.\d+)?)(k)?\b/i.exec(value)
+  if (type === 'Int' || type === 'Float' || type === 'Decimal') {
+    if (!number) return undefined
+    const plain = number[1]!.replace(/,/g, '')
+    const whole = number[2] ? String(Number(plain) * 1000) : plain
+    return type === 'Decimal' ? whole : Number(whole)
+  }
+  if (type !== 'String' && type !== 'ID') return undefined
+  return UPPER.test(path) ? value.toUpperCase() : value
 }
 
 const asText = (at: Date, { type, path }: Place, timeZone: string): unknown => {
@@ -133,6 +182,11 @@ const fillTime = (
       put(variables, to.path, isMonth ? `${today.y}-${two(today.m)}` : asText(now, to, timeZone))
     }
     return false
+  }
+  const months = places.find(({ path, type }) => lastOf(path) === 'months' && type === 'Int')
+  if (months && time.days !== undefined && time.days >= 28) {
+    put(variables, months.path, Math.round(time.days / DAYS_IN_MONTH))
+    return true
   }
   if (days && time.days !== undefined) {
     put(variables, days.path, time.days)
