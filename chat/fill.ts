@@ -2,9 +2,10 @@
 import type { Intent, Place, Subject } from './contract.ts'
 import type { Forms } from './language/language.ts'
 import { type Lexicon, phraseAt } from './lexicon.ts'
+import { has, lastOf, put } from './paths.ts'
 import type { Reading } from './reading.ts'
 import { beginOf, dayOf } from './times.ts'
-import { stemsOf } from './words.ts'
+import { fillTold } from './told.ts'
 
 export interface Filled {
   variables: Record<string, unknown>
@@ -32,30 +33,11 @@ export interface Split {
 
 const SINCE = /(^|\.)(from|since|dueFrom|receivedFrom|atOrAfter)$/
 const BEFORE = /(^|\.)(to|before|until|dueBefore|receivedBefore)$/
-/** Texts that are kept in capitals, as HubSpot names them. */
-const UPPER = /(^|\.)priority$/
 const DAYS_BACK = 30
 const DAYS_IN_MONTH = 30.4
 /** The day on which clocks are set back. */
 const LONGEST_DAY_MS = 25 * 3_600_000
 
-export const put = (into: Record<string, unknown>, path: string, value: unknown): void => {
-  const names = path.split('.')
-  let at = into
-  for (const name of names.slice(0, -1)) {
-    at[name] ??= {}
-    at = at[name] as Record<string, unknown>
-  }
-  at[names.at(-1)!] = value
-}
-
-const has = (variables: Record<string, unknown>, path: string): boolean =>
-  path
-    .split('.')
-    .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], variables) !==
-  undefined
-
-const lastOf = (path: string): string => path.split('.').at(-1) ?? path
 const two = (n: number): string => String(n).padStart(2, '0')
 
 /** Fills what can be filled. Pure. */
@@ -99,47 +81,6 @@ const fillSlots = (intent: Intent, named: readonly Subject[], variables: Record<
     }
   }
   return { subjects, left }
-}
-
-/** Puts what was told where it is called so: the variable itself before what is in one. */
-const fillTold = (
-  places: readonly Place[],
-  { tellings }: Reading,
-  lexicon: Lexicon,
-  variables: Record<string, unknown>,
-  tellsOf: (at: readonly number[]) => void,
-): number => {
-  let told = 0
-  for (const { field, value, at } of tellings) {
-    const [place] = places
-      .filter(({ path, slot }) => lastOf(path) === field && !slot && !has(variables, path))
-      .sort((a, b) => a.path.split('.').length - b.path.split('.').length)
-    const read = place && toldAs(place, value, lexicon)
-    if (!place || read === undefined) continue
-    put(variables, place.path, place.isList ? [read] : read)
-    tellsOf(at)
-    told++
-  }
-  return told
-}
-
-/** What was told, as a value of the place's type; undefined when it is none. */
-const toldAs = ({ type, values, path }: Place, value: string, lexicon: Lexicon): unknown => {
-  if (values)
-    return values.find((one) =>
-      lexicon
-        .valueWords(type, one)
-        .some((stems) => stems.join(' ') === stemsOf(value, lexicon.language).join(' ')),
-    )
-  const number = /^[^\d-]?(\d+(?:[.,]\d{3})*(?:\.\d+)?)(k)?\b/i.exec(value)
-  if (type === 'Int' || type === 'Float' || type === 'Decimal') {
-    if (!number) return undefined
-    const plain = number[1]!.replace(/,/g, '')
-    const whole = number[2] ? String(Number(plain) * 1000) : plain
-    return type === 'Decimal' ? whole : Number(whole)
-  }
-  if (type !== 'String' && type !== 'ID') return undefined
-  return UPPER.test(path) ? value.toUpperCase() : value
 }
 
 const asText = (at: Date, { type, path }: Place, timeZone: string): unknown => {
