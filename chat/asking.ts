@@ -1,8 +1,8 @@
 /** What is answered when a sentence is not done: what it lacks, what it may mean, and what is nearest to it. */
 import type { Choice, Intent, Meaning, Why } from './contract.ts'
-import { put } from './fill.ts'
 import { listed } from './language/language.ts'
 import type { Lexicon } from './lexicon.ts'
+import { put } from './paths.ts'
 import type { Ranked, Ranking } from './rank.ts'
 import type { Reading } from './reading.ts'
 

@@ -33,6 +33,8 @@ export interface Intent {
   /** Sentences that mean it. */
   phrases: string[]
   places: Place[]
+  /** What has to be said, though the operation itself could go without it. */
+  needs?: Place[]
 }
 
 /** Something that a name may stand for. */

@@ -2,8 +2,10 @@
 import type { Intent, Place, Subject } from './contract.ts'
 import type { Forms } from './language/language.ts'
 import { type Lexicon, phraseAt } from './lexicon.ts'
+import { has, lastOf, put } from './paths.ts'
 import type { Reading } from './reading.ts'
 import { beginOf, dayOf } from './times.ts'
+import { fillTold } from './told.ts'
 
 export interface Filled {
   variables: Record<string, unknown>
@@ -13,6 +15,8 @@ export interface Filled {
   subjects: Subject[]
   /** Subjects that have no place in the operation. */
   left: Subject[]
+  /** How many values that were told have a place. */
+  told: number
   /** How many values were denied: `not suspended`. */
   denied: number
   /** What has to be said and was not. */
@@ -30,26 +34,10 @@ export interface Split {
 const SINCE = /(^|\.)(from|since|dueFrom|receivedFrom|atOrAfter)$/
 const BEFORE = /(^|\.)(to|before|until|dueBefore|receivedBefore)$/
 const DAYS_BACK = 30
+const DAYS_IN_MONTH = 30.4
 /** The day on which clocks are set back. */
 const LONGEST_DAY_MS = 25 * 3_600_000
 
-export const put = (into: Record<string, unknown>, path: string, value: unknown): void => {
-  const names = path.split('.')
-  let at = into
-  for (const name of names.slice(0, -1)) {
-    at[name] ??= {}
-    at = at[name] as Record<string, unknown>
-  }
-  at[names.at(-1)!] = value
-}
-
-const has = (variables: Record<string, unknown>, path: string): boolean =>
-  path
-    .split('.')
-    .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], variables) !==
-  undefined
-
-const lastOf = (path: string): string => path.split('.').at(-1) ?? path
 const two = (n: number): string => String(n).padStart(2, '0')
 
 /** Fills what can be filled. Pure. */
@@ -65,6 +53,7 @@ export const fill = (
     for (const one of at) used.add(one)
   }
   const { subjects, left } = fillSlots(intent, reading.subjects, variables)
+  const told = fillTold(intent.places, reading, lexicon, variables, tellsOf)
   const usesTime = fillTime(intent.places, reading, variables, around)
   fillComparisons(intent.places, reading, lexicon, variables, tellsOf)
   const { split, denied } = fillWords(intent.places, reading, lexicon, variables, tellsOf)
@@ -74,7 +63,8 @@ export const fill = (
     tellsOf(reading.amounts.first.at)
   }
   const lacks = intent.places.filter(({ path, isRequired }) => isRequired && !has(variables, path))
-  return { variables, used, usesTime, subjects, left, lacks, split, denied }
+  const unsaid = intent.needs?.filter(({ path }) => !has(variables, path)) ?? []
+  return { variables, used, usesTime, subjects, left, lacks: [...lacks, ...unsaid], split, denied, told }
 }
 
 const fillSlots = (intent: Intent, named: readonly Subject[], variables: Record<string, unknown>) => {
@@ -133,6 +123,11 @@ const fillTime = (
       put(variables, to.path, isMonth ? `${today.y}-${two(today.m)}` : asText(now, to, timeZone))
     }
     return false
+  }
+  const months = places.find(({ path, type }) => lastOf(path) === 'months' && type === 'Int')
+  if (months && time.days !== undefined && time.days >= 28) {
+    put(variables, months.path, Math.round(time.days / DAYS_IN_MONTH))
+    return true
   }
   if (days && time.days !== undefined) {
     put(variables, days.path, time.days)

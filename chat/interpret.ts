@@ -21,6 +21,7 @@ import { moodOf } from './mood.ts'
 import { type Named, namesIn } from './names.ts'
 import { openRanking, type Ranked } from './rank.ts'
 import type { Reading } from './reading.ts'
+import { tellingsIn } from './telling.ts'
 import { cleaned, type Token, tokensOf } from './words.ts'
 
 export interface Interpreter {
@@ -88,8 +89,9 @@ const interpret = async (said: Said, ground: Ground): Promise<Meaning> => {
   const time = lexicon.language.spanIn(text, said)
   for (const token of tokens)
     if (time && token.start >= time.start && token.end <= time.end) token.taken = 'time'
+  const tellings = tellingsIn(text, tokens, lexicon)
   const named = await namesIn(text, tokens, lexicon, said.find)
-  const reading = read(text, tokens, named, time, lexicon)
+  const reading = { ...read(text, tokens, named, time, lexicon), tellings }
   return judge(reading, named, said, ground)
 }
 
@@ -131,7 +133,7 @@ const read = (
   named: Named,
   time: Reading['time'],
   lexicon: Lexicon,
-): Reading => {
+): Omit<Reading, 'tellings'> => {
   const unknownName = new Set(named.unknown.flatMap(({ from, to }) => tokens.slice(from, to + 1)))
   for (const token of tokens) {
     if (token.taken || lexicon.known.has(token.stem) || unknownName.has(token)) continue
@@ -202,6 +204,8 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     !first.taken &&
     !mood.isQuestion &&
     isForeignDeed(tokens, mood.begins, lexicon) &&
+    // What is done to nothing else is no part of the hub: `cancel the port order PO-1` is one.
+    !reading.subjects.some(({ kind }) => lexicon.language.idOnly.includes(kind)) &&
     !concepts.some(({ at }) => at.length > 1 && at[0] === mood.begins)
   if (foreign.length > 0 || isForeign)
     return turnedDown('OUT_OF_SCOPE', replies.outOfScope, {

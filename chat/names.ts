@@ -1,5 +1,6 @@
 /** Finds what a sentence calls by its name. Whatever stands in a name says nothing else: it is never read as a wish. */
 import type { Candidate, Find, Subject } from './contract.ts'
+import type { Language } from './language/language.ts'
 import { conceptsIn, type Lexicon, meant } from './lexicon.ts'
 import { isLegalForm } from './nearness.ts'
 import type { Token } from './words.ts'
@@ -31,6 +32,7 @@ const MARGIN = 0.04
 const MOST_RUNS = 12
 const PHONE = /(?<![\p{L}\p{N}])\+?\(?\d[\d\s().-]{5,}\d(?![\p{L}\p{N}])/gu
 const RFQ_NUMBER = /^rfq[-_/]?\d/i
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** Kinds that words may be the name of, the likeliest first. */
 const kindsOf = ({ words, hint }: Run): string[] => {
@@ -61,7 +63,13 @@ export const namesIn = async (
     const digits = match[0].replace(/\D/g, '')
     // Billing accounts have numbers too.
     if (headBefore(inside[0] ?? 0) === 'billing account') continue
-    if (inside.length === 0 || digits.length < 7 || /^\d{4}-\d\d?-\d\d?$/.test(match[0].trim())) continue
+    if (
+      inside.length === 0 ||
+      inside.some((at) => tokens[at]!.taken) ||
+      digits.length < 7 ||
+      /^\d{4}-\d\d?-\d\d?$/.test(match[0].trim())
+    )
+      continue
     const [found] = await find('phone number', match[0].trim())
     if (!found) continue
     take(inside[0]!, inside.at(-1)!)
@@ -70,6 +78,12 @@ export const namesIn = async (
   for (const run of runsIn(tokens, lexicon).slice(0, MOST_RUNS)) {
     if (tokens.slice(run.from, run.to + 1).some(({ taken }) => taken)) continue
     const best = await nearest(run, find)
+    const idKind = best ? undefined : kindOfId(run, tokens, lexicon)
+    if (idKind) {
+      take(run.from, run.to)
+      named.subjects.push({ kind: idKind, id: run.words, label: run.words })
+      continue
+    }
     if (!best) {
       const corrected = run.from === run.to && meant(lexicon, tokens[run.from]!) !== undefined
       const isTold =
@@ -125,9 +139,19 @@ const nearestOf = async (
   return best
 }
 
-const KIND_OF_HEAD: Readonly<Record<string, string>> = {
-  ...{ customer: 'customer', trunk: 'trunk', part: 'part number', deal: 'deal', rfq: 'rfq' },
-  ...{ billing_account: 'billing account' },
+/** Kinds of things by what they are called. The first kind of a word counts. */
+const kindsByHead = (language: Language): Readonly<Record<string, string>> => {
+  const kinds: Record<string, string> = {}
+  for (const [kind, heads] of Object.entries(language.heads)) for (const head of heads) kinds[head] ??= kind
+  return kinds
+}
+
+/** Of what an id is that is said as it is, such as `alert AL-17`: nothing looks it up, as nothing else is called so. */
+const kindOfId = ({ from, to, words, hint }: Run, tokens: readonly Token[], lexicon: Lexicon) => {
+  if (from !== to || hint === undefined || !/\d/.test(words)) return undefined
+  if (UUID.test(words)) return hint
+  const isOne = !lexicon.language.forms.many.test(tokens[from - 1]?.lower ?? '')
+  return isOne && lexicon.language.idOnly.includes(hint) ? hint : undefined
 }
 
 /** The kind of thing that a word says what is named beside it is. */
@@ -141,7 +165,7 @@ const headOf = (
   // "account" may be both.
   return concept === 'customer' && lexicon.language.forms.eitherAccount.has(tokens[at]?.stem ?? '')
     ? 'billing account'
-    : concept && KIND_OF_HEAD[concept]
+    : concept && kindsByHead(lexicon.language)[concept]
 }
 
 const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {

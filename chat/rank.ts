@@ -34,6 +34,9 @@ export interface Ranking {
 export type { Ranked }
 
 const SLOT = 1.6
+/** Among how many operations a word is rare that only few are called by. Fixed: sentences mean the same while the catalogue grows. */
+const AMONG = 195
+const TOLD = 1.2
 const TIME = 0.8
 const COMPARED = 0.8
 /** Of what is as likely, that which takes up more of the sentence is meant. */
@@ -108,6 +111,7 @@ const fillOf = (intent: Intent, phrase: string, lexicon: Lexicon): Filled => {
   const nothing = {
     subjects: [],
     time: undefined,
+    tellings: [],
     isOpen: false,
     ...{ strange: [], stray: [], faint: [] },
     denied: [],
@@ -150,7 +154,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
   const weights = new Map(
     [...within].map(([concept, owners]) => [
       concept,
-      Math.max(0.6, Math.min(2.4, Math.log2(1 + intents.length / owners.size) / 2.4)),
+      Math.max(0.6, Math.min(2.4, Math.log2(1 + AMONG / owners.size) / 2.4)),
     ]),
   )
   weights.set('@time', TIME)
@@ -236,7 +240,8 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
               : lexicon.deeds.has(concept)
                 ? COST.missingDeed
                 : COST.missingOfChange)
-      inter += filled.subjects.length * SLOT
+      inter += filled.subjects.length * SLOT + filled.told * TOLD
+      against += (reading.tellings.length - filled.told) * COST.left
       if (filled.usesTime && !frame.concepts.has('@time')) inter += TIME
       if (time && !filled.usesTime) against += COST.time
       against += filled.left.length * COST.left + strange + denied * COST.denied + filled.denied * COST.left

@@ -2,6 +2,7 @@
 import type { Amounts } from './amounts.ts'
 import type { Subject } from './contract.ts'
 import type { Mood } from './mood.ts'
+import type { Telling } from './telling.ts'
 import type { Span } from './times.ts'
 import type { Token } from './words.ts'
 
@@ -12,6 +13,8 @@ export interface Reading {
   concepts: readonly { of: string; at: readonly number[] }[]
   subjects: readonly Subject[]
   time: Span | undefined
+  /** Values that it says in so many words. */
+  tellings: readonly Telling[]
   amounts: Amounts
   mood: Mood
   /** It ends where a name was to come: `the deals of`. */

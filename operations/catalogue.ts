@@ -163,7 +163,13 @@ const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema)
         }
       : {}),
     intents: values(schema, node, 'intent').flatMap((intent) => intent.phrases as string[]),
+    ...needsOf(values(schema, node, 'intent')),
   }
+}
+
+const needsOf = (intents: readonly Record<string, unknown>[]): { needs?: string[] } => {
+  const needs = intents.flatMap((intent) => (intent.needs ?? []) as string[])
+  return needs.length > 0 ? { needs } : {}
 }
 
 /**

@@ -53,7 +53,16 @@ export const intentsOf = (manifest: Manifest, schema: GraphQLSchema): Intent[] =
       document: operation.text,
       phrases: operation.intents,
       places: placesOf(operation, schema),
+      ...(operation.needs ? { needs: operation.needs.map(needed) } : {}),
     }))
+
+const needed = (path: string): Place => ({
+  path,
+  type: 'String',
+  isList: false,
+  isRequired: true,
+  isUnsayable: true,
+})
 
 const placesOf = ({ variables, text }: Operation, schema: GraphQLSchema): Place[] => {
   const defaults = new Map<string, unknown>()

@@ -69,6 +69,8 @@ export interface Operation {
   /** How assistants are offered it. `everyday`: among their tools, not only by searching. */
   tool?: { title: string; everyday?: true; destructive?: true }
   intents: string[]
+  /** What a sentence has to say for it, beside what it cannot go without. */
+  needs?: string[]
 }
 
 export interface Manifest {

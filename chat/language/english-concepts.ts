@@ -36,7 +36,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   health:
     'health, score, scores, healthy, unhealthy, health score, healthscore, how healthy, in good shape, health wise, health-wise, doing well, wellbeing, in good health, in poor health, in bad health, in great shape, health scoring, well being, health rating, health status, well off, how well, happy with us, satisfied, healthiness, healthcheck, health check, health state, vital signs',
   churn:
-    'churn prob, churn, churn risk, churn probability, churn score, leave, leave us, leaving us, going to leave, lose, lose them, cancel on us, cancels, jump ship, walk away, defect, likely to leave, losing, attrition, churning, about to leave, departure, quit on us, flight risk, switch to a competitor, going away, retention risk, at risk of leaving, at risk of churning, risk of churn, risk of losing, likelihood of churn, likelihood to churn, leaving, jump ship, cancel, cancelling, cancellation, stop buying, drop us, dropping us, going to a competitor, go to a competitor, give notice, terminate, walk out on us, stay with us, stick with us, staying, loyal, loyalty, retain, retention, keep them, keep as a customer, moving away, move away from us, chance of leaving, say goodbye',
+    'churn prob, churn, churn risk, churn probability, churn score, leave, leave us, leaving us, going to leave, lose, lose them, cancel on us, jump ship, walk away, defect, likely to leave, losing, attrition, churning, about to leave, departure, quit on us, flight risk, switch to a competitor, going away, retention risk, at risk of leaving, at risk of churning, risk of churn, risk of losing, likelihood of churn, likelihood to churn, leaving, stop buying, drop us, dropping us, going to a competitor, go to a competitor, give notice, terminate, walk out on us, stay with us, stick with us, staying, loyal, loyalty, retain, retention, keep them, keep as a customer, moving away, move away from us, chance of leaving, say goodbye, to cancel, customer cancel, client cancel, account cancel, cancel their contract, cancel its contract, cancel contract, cancel soon, cancel next, who cancel, they cancel, about to cancel, want to cancel, wants to cancel, threaten to cancel, is cancelling, might cancel, may cancel, will cancel, would cancel, could cancel, going to cancel, likely to cancel, cancellation',
   risk: 'risk, risky, risk assessment, risk profile, risk analysis, go wrong, danger, payment risk, risk factor, threat, exposure, risks involved, payment behaviour, payment behavior, credit risk, credit worthiness, creditworthy, creditworthiness, risk score, risk level, danger of default, how safe, safe to do business, red flags, warning signs',
   lead: 'lead, lead score, lead scoring, promising, promising prospect, good lead, hot lead, worth pursuing, likely to buy, should we call, hot as a lead, buy soon, our chance, chance with, prospect score, hot prospect, worth a call, worth calling, worth our time, good prospect, sales ready, likelihood to buy, worth chasing, chase, chasing, pursue, going after, go after, lead quality, qualified, promising lead, how hot, lead rating, buying intent, bother calling, bother with, worth the effort, worth an effort, worth following up',
   upsell:
@@ -73,6 +73,10 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
     'stuck in dead letter queue, records got stuck, record got stuck, records are stuck, dead letter, dead letters, dlq, record failed, records failed, failed record, failed records, could not be synced, could not be brought over, not be synced, dead letter queue, records with error, record with error, records with errors, not make it over, did not make it, fail to sync, failed to sync, could not sync, records that failed, records which failed, stuck record, stuck records, poison record, could not be imported, failed to import, failed imports, records stuck, unsynced record, unsynced records, rejected record, rejected records, dead-letter, dead-letters, deadletter, deadletters, records that failed to sync, failed to sync, could not be transferred, not be transferred, could not make it, could not be written, not be written, stuck in sync, failed to transfer, did not get through, refused records, records refused, not get through, undeliverable',
   sync: 'sync, synced, synch, synchronize, synchronise, synchronization, synchronisation, resync, re-sync, bring up to date, in sync, pull data, pull the data, pull the latest data, pull latest data, pull the newest data, pull the latest, pull the newest, pull new data, fetch data, fetch the data, fetch new data, fetch the latest data, fetch the latest, fetch latest, refresh, refresh the data, refresh data, get the latest, get the latest data, get the newest data, get latest data, import the latest, reload, up to date, update, load the latest data, load the latest, load latest, import data, import the data, import the latest data, get fresh data, pull fresh data, fresh data, get new data, grab the latest data, grab the latest, catch up with, fetch everything, pull everything, get updates, latest data, newest data, new data, get everything, how is the sync going, newest stuff, latest stuff, latest changes, import from, pull from, load from, fetch from, get everything from, pull in, pull over, bring in, bring over, download from, pull everything from, up to speed with hubspot, sync up, catch up',
   push: 'push, send, write, export, transfer, upload, publish, pass on, hand over, copy over, put into, forward, get into, deliver into, copy, feed, ship, get over, load into, propagate, into hubspot, over to hubspot, hubspot needs the latest, hubspot needs our, hubspot needs the current, hubspot needs the newest, hubspot should have the latest, hubspot should have our, hubspot has our newest, hubspot has our latest, hubspot has the newest, hubspot has the latest, hubspot gets our, hubspot gets the',
+  outside_id:
+    'hubspot id, id in hubspot, id hubspot, c3 id, id in c3, id c3, warp id, id in warp, id warp, outside id',
+  sync_run: 'sync run, synchronization run, run of the sync',
+  delivery: 'delivery, webhook delivery, hook delivery',
   log: 'log, log entry, log entries, journal, logbook, protocol, logs, went wrong, error log, log file, error messages, anything fail to sync, anything fail',
   status:
     'status, ok, okay, progress, state, how far, still running, running, how is going, finished yet, finish, condition, run, runs',
@@ -102,7 +106,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
     'audit, audit trail, audit log, who changed, who edited, who has been editing, who touched, who modified, who updated, who has been changing, changed by whom',
   partner_webhook:
     'outgoing webhook, outgoing webhooks, outbound webhook, outbound webhooks, partner webhook, partner webhooks, partners webhooks, webhooks partners, webhook of partners, webhooks for partners',
-  webhook: 'webhook, webhook delivery, webhook deliveries, hook delivery, hooks, web hook, web hooks',
+  webhook: 'webhook, webhook deliveries, hooks, web hook, web hooks',
   drift:
     'last comparison, found different, difference found, differences found, differences between, reconciliation repair, reconciliation report, drift, drift report, missing from, anything missing, did the reconciliation, reconciliation found, reconciliation find, reconciliation result, last reconciliation, reconciliation fix, reconciliation do, out of step, lost records, reconcile find, reconciliation change, last reconciliation repair, reconciliation repaired',
   pending:
@@ -217,10 +221,10 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   create:
     'take a note, take note, take notes, make a note, make note, make notes, write a note, write note, put a note, leave a note, leave note, drop a note, note that, note down, jot a note, create, add, make a, make an, make new, new deal for, set up a, set up an, open a new, register, raise a, raise an, log a new, enter a, insert, schedule a, book a',
   change:
-    'change, edit, modify, rename, set, adjust, assign, reassign, move to, mark, raise, lower, increase, decrease, fill in, overwrite, amend, correct, alter, reset',
+    'change, edit, modify, rename, set, adjust, assign, reassign, move to, move deal, move the deal, move ticket, move the ticket, mark, raise, lower, increase, decrease, fill in, overwrite, amend, correct, alter, reset',
   link: 'link, tie, attach, associate, connect with deal',
   unlink:
-    'unlink, detach, disconnect, untie, separate, unmerge, revoke, cut the connection, end the connection, remove the connection',
+    'unlink, detach, disconnect, untie, separate, unmerge, cut the connection, end the connection, remove the connection',
   merge: 'merge, combine, consolidate, join together, unify',
   reserve:
     'reserve, hold part, hold parts, hold stock, set aside, put aside, earmark, hold back, put on the side',
@@ -230,8 +234,21 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
     'was lost, is lost, as lost, lost on, lost because, lost to a competitor, did not win, we lost, lost this, bought elsewhere, lost the',
   quote:
     'quote this, should we charge, could we charge, can we charge, to charge for, charge for, price should we, prices should we, price to ask, price to offer, what to quote, should i quote, to quote for, send price, send prices, quote the, price this, should we quote, prices for',
-  approve:
-    'approve, accept, reject, decline, sign off on, authorize, ok this, dismiss, acknowledge, resolve, close, reopen, re-open, settle, escalate, complete',
+  approve: 'approve, accept, sign off on, authorize, ok this, dismiss, resolve, settle, escalate',
+  reject:
+    'reject, decline, turn down, is not the same customer, are not the same customer, not the same customer, was rejected',
+  acknowledge: 'acknowledge, i am on, we are on, take on, i take, i have seen, on it',
+  close: 'close, close for good, close down, shut for good',
+  reopen: 'reopen, re-open, open again',
+  complete: 'complete, is complete, went through, has gone through',
+  submit: 'submit, hand in, send off, send to the carrier, send to the other carrier',
+  cancel: 'cancel, abort, call off',
+  void: 'void, annul',
+  confirm_day: 'confirm, agreed to move',
+  undo: 'undo, roll back, rollback, take back what, revert, reverse',
+  retire: 'retire, no longer offer, stop offering',
+  revoke: 'revoke, take back the key, invalidate',
+  test_event: 'test event, test message, trial event',
   pay: 'has paid, have paid, paid this, record payment, record the payment, was paid, refund, payout',
   recompute:
     'recompute, judge all, rejudge, recalculate, recalculation, score anew, rescore, re-score, refresh the scores, judge everybody, judge anew, compute anew, re-calculate, recompute all, recomputed, score again, work out anew, rerun the scoring, refresh scores, reassess, calculate again, calculate anew, recalculate all',
@@ -262,5 +279,17 @@ export const DEEDS: readonly string[] = [
     'merge',
   ],
   ...['reserve', 'release', 'win', 'lose_rfq', 'approve', 'pay', 'recompute', 'enrich', 'compare', 'call'],
+  ...[
+    'acknowledge',
+    'close',
+    'reopen',
+    'complete',
+    'submit',
+    'cancel',
+    'undo',
+    'retire',
+    'revoke',
+    'test_event',
+  ],
   ...['onboard', 'train', 'unpin', 'rotate'],
 ]

@@ -6,6 +6,7 @@ import { FORMS } from './english-forms.ts'
 import { NUMBERS } from './english-numbers.ts'
 import { ORDINARY } from './english-ordinary.ts'
 import { REPLIES } from './english-replies.ts'
+import { TELLS } from './english-tells.ts'
 import { englishSpan } from './english-times.ts'
 import { OPPOSITES, VALUES } from './english-values.ts'
 import type { Language } from './language.ts'
@@ -103,9 +104,41 @@ export const ENGLISH: Language = {
     'billing account': ['billing_account', 'customer'],
     deal: ['deal'],
     rfq: ['rfq'],
-    person: ['person'],
+    person: ['member'],
     connection: ['connection'],
+    contact: ['person'],
+    ticket: ['ticket'],
+    task: ['task'],
+    note: ['note'],
+    alert: ['alert'],
+    invoice: ['invoice'],
+    insight: ['insight'],
+    campaign: ['campaign'],
+    onboarding: ['onboarding'],
+    delivery: ['delivery', 'webhook'],
+    'sync run': ['sync_run', 'sync'],
+    'sync plan': ['sync_plan'],
+    'port order': ['port'],
+    'rate plan': ['rate_plan'],
+    'API key': ['credential'],
+    'partner webhook': ['partner_webhook', 'webhook'],
+    'identity candidate': ['identity'],
   },
+  idOnly: [
+    ...[
+      'contact',
+      'ticket',
+      'task',
+      'note',
+      'alert',
+      'invoice',
+      'insight',
+      'campaign',
+      'onboarding',
+      'delivery',
+    ],
+    ...['sync run', 'sync plan', 'port order', 'identity candidate'],
+  ],
   asks: {
     customer: 'Which customer do you mean?',
     trunk: 'Which trunk do you mean?',
@@ -116,6 +149,23 @@ export const ENGLISH: Language = {
     rfq: 'Which request for prices do you mean? Say its number.',
     person: 'Whom do you mean?',
     connection: 'Which connection do you mean?',
+    contact: 'Whom do you mean?',
+    ticket: 'Which ticket do you mean? Say its id.',
+    task: 'Which task do you mean? Say its id.',
+    note: 'Which note do you mean? Say its id.',
+    alert: 'Which alert do you mean? Say its id.',
+    invoice: 'Which invoice do you mean? Say its id.',
+    insight: 'Which insight do you mean? Say its id.',
+    campaign: 'Which campaign do you mean? Say its id.',
+    onboarding: 'Which onboarding do you mean? Say its id.',
+    delivery: 'Which delivery do you mean? Say its id.',
+    'sync run': 'Which run do you mean? Say its id.',
+    'sync plan': 'Which plan do you mean? Say its id.',
+    'port order': 'Which port order do you mean? Say its id.',
+    'rate plan': 'Which rate plan do you mean?',
+    'API key': 'Which key do you mean?',
+    'partner webhook': 'Which webhook do you mean?',
+    'identity candidate': 'Which pair do you mean? Say its id.',
   },
   articles: ['a', 'an', 'the'],
   openers: `please, make sure, ensure, see to it, see to it that, make sure that, pls, plz, kindly, hi, hello, hey, hey hub, hub, ok, okay, so, well, now, just, quickly, quick, thanks, thank you, could you,
@@ -155,6 +205,7 @@ export const ENGLISH: Language = {
     vpn, wifi, laptop, keyboard, parking, elevator, birthday, gift, party, christmas card, newsletter, invoice template, contract template, presentation, slide, deck, agenda, minutes of the meeting, phone call recording, transcript, voicemail, play, listen, podcast, radio, tv, netflix, amazon, ebay, shopify, wordpress, figma, zoom, webex, meet link, skype, telegram, signal app, discord, ninjaone, pax8, microsoft, office 365, apple, tesla, spacex, nasa,
     covid, temperature, humidity, time zone of, what time, clock, date today, day is it, prime number, fibonacci, algorithm, chess, puzzle, riddle, lottery, horse, dog, cat, fish, bird, tree, flower, garden, house, car, bike, train station, airport, map of, route to, directions, distance, translate to, in german, in french, in spanish, on chinese, bonjour, hola, ciao, moon, sun, star, planet, universe, god, jesus, buddha, quote of the day, wisdom, philosophy`,
   values: VALUES,
+  tells: TELLS,
   opposites: OPPOSITES,
   booleans: {
     open: {

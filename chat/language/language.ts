@@ -1,3 +1,4 @@
+import type { Tells } from '../telling.ts'
 import type { Around, Span } from '../times.ts'
 
 /** Forms by which a language says whether something is asked, wished, denied or told. Words are in small letters. */
@@ -113,6 +114,8 @@ export interface Language {
   deeds: readonly string[]
   /** What a thing is called whose name is given, by kind of slot: it says nothing beside the name. */
   heads: Readonly<Record<string, readonly string[]>>
+  /** Kinds that are called by nothing but their id: it is taken as it is said. */
+  idOnly: readonly string[]
   /** How a missing thing is asked for, by kind of slot. */
   asks: Readonly<Record<string, string>>
   /** Words such as `the`. */
@@ -141,6 +144,8 @@ export interface Language {
   values: Readonly<Record<string, string>>
   /** Words for yes and no of a place, by the last part of its path; and for deeds that were not done where it is yes: `not answered`. */
   booleans: Readonly<Record<string, { yes: string; no: string; undone?: string }>>
+  /** How values are told in so many words. */
+  tells: Tells
   /** The value of an enum that is meant where another is said not to be: `not quoted`. Both as `Type.VALUE`. */
   opposites: Readonly<Record<string, string>>
   /** Words for what is compared with a number, by part of the path. */
