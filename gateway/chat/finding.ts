@@ -18,6 +18,7 @@ interface Search {
 }
 
 const MOST = 5
+const MOST_OF_FEW = 100
 const hasDigit = (words: string): boolean => /\d/.test(words)
 const SEARCHES: Readonly<Record<string, Search>> = {
   customer: {
@@ -48,6 +49,27 @@ const SEARCHES: Readonly<Record<string, Search>> = {
     read: ({ id, number }) => [id, number],
     fits: hasDigit,
   },
+  deal: {
+    operation: 'Deals',
+    variables: (name) => ({ name, first: MOST }),
+    read: ({ id, name }) => [id, name],
+  },
+  // Of these there are so few that all are looked through.
+  'rate plan': {
+    operation: 'RatePlans',
+    variables: () => ({ first: MOST_OF_FEW }),
+    read: ({ id, name }) => [id, name],
+  },
+  'API key': {
+    operation: 'Keys',
+    variables: () => ({ filter: { state: 'ACTIVE' }, first: MOST_OF_FEW }),
+    read: ({ id, name }) => [id, name],
+  },
+  'partner webhook': {
+    operation: 'PartnerWebhooks',
+    variables: () => ({}),
+    read: ({ id, name }) => [id, name],
+  },
 }
 
 /** Numbers without a country are read as American ones. */
@@ -72,8 +94,9 @@ export const finder = (
     const { data, errors } = await executor.run(ask, context)
     if (errors?.some(({ extensions }) => extensions?.code === 'HUB_UNAVAILABLE'))
       throw Unavailable.with({ what: 'Looking up names' })
-    const found = data?.[operation.roots[0] as string] as { nodes?: Row[] } | null | undefined
-    return (found?.nodes ?? [])
+    const found = data?.[operation.roots[0] as string] as { nodes?: Row[] } | Row[] | null | undefined
+    const rows = Array.isArray(found) ? found : (found?.nodes ?? [])
+    return rows
       .flatMap((row) => {
         const [id, label] = search.read(row)
         return typeof id === 'string' && typeof label === 'string'

@@ -5757,15 +5757,6 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
 
-export type DealsQueryVariables = Exact<{
-  open?: boolean | null | undefined;
-  first?: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type DealsQuery = { deals: { totalCount: number | null, nodes: Array<{ id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, isOpen: boolean, isWon: boolean | null, probability: number | null, closeDate: string | null, hubspotDealId: string | null, createdAt: string, updatedAt: string, amount: { amount: string, currency: string } | null, customer: { id: string } | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
-
 export type PartnerWebhookQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -7788,6 +7779,16 @@ export type EnrichmentFailuresQueryVariables = Exact<{
 
 export type EnrichmentFailuresQuery = { enrichmentFailures: { nodes: Array<{ code: string, attempts: number, failedAt: string, customer: { id: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type DealsQueryVariables = Exact<{
+  open?: boolean | null | undefined;
+  name?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type DealsQuery = { deals: { totalCount: number | null, nodes: Array<{ id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, isOpen: boolean, isWon: boolean | null, probability: number | null, closeDate: string | null, hubspotDealId: string | null, createdAt: string, updatedAt: string, amount: { amount: string, currency: string } | null, customer: { id: string } | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 /** A named operation: its text, and the types of its result and variables. */
 export interface TypedOperation<Result, Variables> {
   name: string
@@ -8669,8 +8670,8 @@ export const DealStageChanged = {
 export const Deals = {
   "name": "Deals",
   "kind": "query",
-  "hash": "f80b12f9253517ef8d3138d5ab7bf14130c0536eaf4de15f4bb6d66210b676f7",
-  "text": "query Deals($open: Boolean, $first: Int! = 50, $after: Cursor) {\n  deals(open: $open, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      amount {\n        amount\n        currency\n      }\n      stage\n      stageLabel\n      pipeline\n      isOpen\n      isWon\n      probability\n      closeDate\n      hubspotDealId\n      customer {\n        id\n      }\n      owner {\n        id\n        name\n      }\n      createdAt\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+  "hash": "c887f533fbcdd6f4cfdee24fb38b9a5ee081824146d5c7b65370fedcc8a7008e",
+  "text": "query Deals($open: Boolean, $name: String, $first: Int! = 50, $after: Cursor) {\n  deals(open: $open, name: $name, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      amount {\n        amount\n        currency\n      }\n      stage\n      stageLabel\n      pipeline\n      isOpen\n      isWon\n      probability\n      closeDate\n      hubspotDealId\n      customer {\n        id\n      }\n      owner {\n        id\n        name\n      }\n      createdAt\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<DealsQuery, DealsQueryVariables>
 
 export const DecideBrand = {

@@ -4854,6 +4854,7 @@ export type QueryDealByExternalIdArgs = {
 export type QueryDealsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
+  name?: InputMaybe<Scalars['String']['input']>;
   open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 

@@ -163,6 +163,30 @@ describe('a sentence that would change something', () => {
     expect(await confirm(altered)).toMatchObject(refused)
   })
 
+  it('may be about a deal, a key or a webhook by its name', async () => {
+    const deals = (await hub.ask('{ deals(first: 50) { nodes { id name } } }')).data.deals.nodes
+    const [key, ...words] = (deals[0].name as string).split(/\W+/)
+    const named = deals.filter(({ name }: { name: string }) => name.includes(`${key} ${words[0]}`))
+    const { choices = [], operation } = await chat(`show the deal ${key} ${words[0]}`)
+    const ids = operation ? [operation.variables.id] : choices.map((choice) => 'id' in choice && choice.id)
+    expect(ids.sort()).toEqual(named.map(({ id }: { id: string }) => id).sort())
+
+    const { data } = await hub.ask(
+      `mutation {
+        createApiKey(name: "Warehouse robot", scopes: ["customers:read"]) { ... on ApiKeyCreated { apiKey { id } } }
+        createPartnerWebhook(input: { name: "Ledger relay", url: "https://partner.example/hook", events: [TRUNK_CHANGED] }) {
+          ... on PartnerWebhookCreated { webhook { id } } } }`,
+    )
+    expect(await chat('revoke the API key Warehouse robot')).toMatchObject({
+      kind: 'PLAN',
+      operation: { name: 'RevokeApiKey', variables: { id: data.createApiKey.apiKey.id } },
+    })
+    expect(await chat('pause the partner webhook Ledger relay')).toMatchObject({
+      kind: 'PLAN',
+      operation: { name: 'PausePartnerWebhook', variables: { id: data.createPartnerWebhook.webhook.id } },
+    })
+  })
+
   it('is refused to whoever may not do it', async () => {
     const reply = await chat('sync HubSpot data', {}, { token: await hub.token('readonly') })
     expect(reply).toMatchObject({ kind: 'REFUSAL', code: 'FORBIDDEN' })

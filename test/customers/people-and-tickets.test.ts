@@ -178,6 +178,23 @@ it('lists tickets by category, severity, part, priority, owner and whether they 
   await expectList({ ownerId: id }, (ticket) => ticket.owner?.id === id)
 })
 
+it('lists deals by words of their names, in any order, with their sum', async () => {
+  const { deals } = await graph.ask('query { deals(first: 200) { nodes { id name } } }')
+  const all: { id: string; name: string }[] = deals.nodes
+  const [first, second] = all[0]!.name.toUpperCase().split(' ')
+  const found = await graph.ask(
+    'query ($name: String) { deals(name: $name, first: 200) { totalCount nodes { id name } } }',
+    { name: ` ${second}  ${first} ` },
+  )
+  const holding = all.filter(({ name }) =>
+    [first, second].every((word) => name.toUpperCase().includes(word as string)),
+  )
+  expect(found.deals).toEqual({ totalCount: holding.length, nodes: holding })
+  expect(holding.length).toBeLessThan(all.length)
+  const none = await graph.ask('query { deals(name: "%", first: 5) { nodes { id } } }')
+  expect(none.deals.nodes).toEqual([])
+})
+
 it('shows what WARP knows of a person, and never a key: it is neither asked for nor kept', async () => {
   const there = new Map((await graph.records('contacts')).map((record) => [record.id, record]))
   const { customers } = await graph.ask(

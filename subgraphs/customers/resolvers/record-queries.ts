@@ -22,8 +22,8 @@ export const recordQueries = {
   },
   contacts: (_, args, ctx) => pageById(ctx, 'contacts', {}, args),
   notes: (_, args, ctx) => pageById(ctx, 'notes', {}, args),
-  deals: async (_, { open, ...args }, ctx) => {
-    const filter = { open: open ?? null }
+  deals: async (_, { open, name, ...args }, ctx) => {
+    const filter = { open: open ?? null, name: name ?? null }
     return {
       ...(await pageById(ctx, 'deals', filter, args)),
       sums: () => ctx.db.read(ctx.orgId, (tx) => sumAllDeals(tx, ctx.orgId, filter)),

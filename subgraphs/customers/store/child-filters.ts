@@ -12,6 +12,8 @@ export interface ChildFilter {
   priority?: string | null
   severity?: string | null
   issueType?: string | null
+  /** Deals: words that their name holds, in any order. */
+  name?: string | null
   /** Deals: RENEWALS are all those that are renewals at all. */
   renewal?: string | null
   renewFrom?: Date | null
@@ -36,6 +38,10 @@ const CONDITIONS: {
   priority: (priority) => sql`upper(t.priority) = ${priority.toUpperCase()}`,
   severity: (severity) => sql`t.severity = ${severity}`,
   issueType: (type) => sql`t.issue_type = ${type}`,
+  name: (words) => {
+    const each = words.toLowerCase().split(/\s+/).filter(Boolean)
+    return sql`not exists (select from unnest(${each}::text[]) w where position(w in lower(coalesce(t.name, ''))) = 0)`
+  },
   renewal: (stage) =>
     stage === 'RENEWALS' ? sql`${RENEWAL_STAGE} <> 'NOT_A_RENEWAL'` : sql`${RENEWAL_STAGE} = ${stage}`,
   renewFrom: (from) => sql`${RENEWS} >= ${from}::timestamptz`,
