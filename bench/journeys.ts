@@ -7,8 +7,8 @@ import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { systemClock } from '../kernel/clock.ts'
 import { PRINCIPAL_HEADER, type Principal, principalSeal } from '../kernel/principal.ts'
-import { bodiesOf } from './gateway/mix.ts'
 import { demandPeers, type PeerName, placeSupergraph, startPeer } from './gateway/peers.ts'
+import { type Read, readsOf } from './gateway/reads.ts'
 import { askGraph, openPlace, type Place, SUBGRAPHS } from './hub.ts'
 import { fill } from './query.ts'
 import { bar, figure, type Report, reportOf, say } from './report.ts'
@@ -16,7 +16,8 @@ import { bar, figure, type Report, reportOf, say } from './report.ts'
 const HIVES = ['hive-js', 'hive-rust'] as const satisfies readonly PeerName[]
 /** Hands on who follows as well. */
 const CONFIG = 'hive-asking.config.js'
-const CUSTOMERS = 3
+/** Each operation with two of what it is about. */
+const WAYS = 2
 const CHANGES = 5
 /** So often is changed and read until each change was told. */
 const MOST_ROUNDS = 30
@@ -24,6 +25,15 @@ const ROUND_MS = 2_000
 /** The hub goes on working while it is asked: what differs is asked for again before it counts. */
 const MOST_TRIES = 5
 const CHANGED = 'subscription { customerChanged { id name } }'
+/** They say who asks, and Hive is told that by the bench, or what goes on at that moment. */
+const MOVING = new Set([
+  'Viewer',
+  'Memberships',
+  'Conversations',
+  'HubSpotStatus',
+  'C3SyncStatus',
+  'InsightEngine',
+])
 
 const WHOLE: Principal = {
   kind: 'user',
@@ -40,27 +50,40 @@ interface Asked {
   headers(): Promise<Headers>
 }
 
-const answerOf = async ({ url, headers }: Asked, body: string): Promise<string> => {
+interface Fault {
+  path?: readonly (string | number)[]
+  extensions?: { code?: string }
+}
+
+/** What a client builds on: the data, and where it is not whole and why. */
+const answerOf = async ({ url, headers }: Asked, { operation, text, variables }: Read): Promise<string> => {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(await headers()) },
-    body,
+    body: JSON.stringify({ query: text, operationName: operation, variables }),
   })
-  const { data, errors } = (await response.json()) as { data?: unknown; errors?: unknown }
-  return JSON.stringify({ data, isWhole: !errors })
+  const { data, errors = [] } = (await response.json()) as { data?: unknown; errors?: Fault[] }
+  const faults = errors.map(({ path, extensions }) => `${path?.join('.')} ${extensions?.code}`)
+  return JSON.stringify({ data, faults: faults.sort() })
+}
+
+/** From where two texts differ, a little of both. */
+const difference = (mine: string, other: string): string => {
+  const at = [...mine].findIndex((letter, place) => letter !== other[place])
+  const near = (text: string) => text.slice(Math.max(0, at - 60), at + 80)
+  return `${near(mine)} … ${near(other)}`
 }
 
 /** Asks both the same. @returns the names of operations that are answered differently */
-const differing = async (ours: Asked, theirs: Asked, bodies: readonly string[]): Promise<string[]> => {
+const differing = async (ours: Asked, theirs: Asked, reads: readonly Read[]): Promise<string[]> => {
   const others = new Set<string>()
-  for (const body of bodies) {
+  for (const read of reads) {
     for (let tries = 1; ; tries++) {
-      const [mine, other] = [await answerOf(ours, body), await answerOf(theirs, body)]
+      const [mine, other] = [await answerOf(ours, read), await answerOf(theirs, read)]
       if (mine === other) break
       if (tries < MOST_TRIES) continue
-      const { operationName } = JSON.parse(body) as { operationName: string }
-      if (!others.has(operationName)) say(`${operationName}: ${mine.slice(0, 200)} … ${other.slice(0, 200)}`)
-      others.add(operationName)
+      if (!others.has(read.operation)) say(`${read.operation}: ${difference(mine, other)}`)
+      others.add(read.operation)
       break
     }
   }
@@ -106,18 +129,20 @@ const told = async (at: Asked, place: Place, name: string): Promise<number> => {
   return failures.length > 0 ? 0 : heard.size
 }
 
-const customersOf = async (place: Place): Promise<string[]> => {
-  const query = `{ customers(first: ${CUSTOMERS}) { nodes { id } } }`
-  const asked = await askGraph<{ customers: { nodes: { id: string }[] } }>(place.url, await place.token(), {
-    query,
-  })
-  if (!asked.data) throw new Error(`The gateway refused: ${JSON.stringify(asked.errors)}`)
-  return asked.data.customers.nodes.map(({ id }) => id)
+/** Everything that the hub's lists say how to ask for, but what is another answer each time. */
+const readsAt = async (place: Place): Promise<Read[]> => {
+  const token = await place.token()
+  const reads = await readsOf(async (operationName, variables) => {
+    const { data, errors } = await askGraph<unknown>(place.url, token, { operationName, variables })
+    if (!data) throw new Error(`The gateway refused: ${JSON.stringify(errors)}`)
+    return data
+  }, WAYS)
+  return reads.filter(({ operation }) => !MOVING.has(operation))
 }
 
-/** Runs it. Options: `--companies n` (200). */
+/** Runs it. Options: `--companies n` (60). */
 export const benchJourneys = async (args: string[]): Promise<Report> => {
-  const { values } = parseArgs({ args, options: { companies: { type: 'string', default: '200' } } })
+  const { values } = parseArgs({ args, options: { companies: { type: 'string', default: '60' } } })
   const companies = Number(values.companies)
   demandPeers()
   await using place = await openPlace(companies, { simulatorsApart: false })
@@ -131,7 +156,8 @@ export const benchJourneys = async (args: string[]): Promise<Report> => {
     url: place.url,
     headers: async () => ({ authorization: `Bearer ${await place.token()}` }),
   }
-  const bodies = bodiesOf(await customersOf(place))
+  const reads = await readsAt(place)
+  const operations = new Set(reads.map(({ operation }) => operation)).size
   const supergraph = await placeSupergraph(place.home, parts)
   const seen = []
   for (const name of HIVES) {
@@ -142,16 +168,19 @@ export const benchJourneys = async (args: string[]): Promise<Report> => {
       headers: async () => ({ [PRINCIPAL_HEADER]: await seal.sign(WHOLE) }),
     }
     say(`asks ${name} what the hub's own gateway is asked`)
-    const others = await differing(ours, theirs, bodies)
+    const others = await differing(ours, theirs, reads)
     say(`follows customers by ${name}`)
     const heard = await told(theirs, place, name)
-    seen.push({ name, asked: bodies.length, others, heard })
+    seen.push({ name, asked: reads.length, others, heard })
   }
   return reportOf(
     'journeys',
     { companies },
     {
-      figures: seen.map(({ name, asked }) => figure(`answers compared, ${name}`, asked)),
+      figures: seen.flatMap(({ name, asked }) => [
+        figure(`operations compared, ${name}`, operations),
+        figure(`answers compared, ${name}`, asked),
+      ]),
       bars: seen.flatMap(({ name, others, heard }) => [
         bar(`operations answered differently, ${name}`, others.length, 'at most', 0),
         bar(`changes told by a subscription, ${name}`, heard, 'at least', CHANGES),

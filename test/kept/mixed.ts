@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '#kernel/clock.ts'
-import { loadManifest, type Operation } from '#operations/manifest.ts'
+import { type Read, readsOf } from '../../bench/gateway/reads.ts'
 
 /** Asks for an operation of the catalogue by its name. @returns the text of the answer */
 export type AskText = (operation: string, variables: object) => Promise<string>
@@ -26,7 +26,6 @@ export interface Mixed {
 
 /** An answer must not be older than this. */
 const TOLD_WITHIN_MS = 250
-const DAY = 86_400_000
 const ASKERS = 12
 const CHANGES_EVERY_MS = 20
 const MOST_TRUNKS = 5
@@ -47,11 +46,6 @@ const MOVING = new Set([
 /** They show what was once. */
 const PAST = /Audit|Changes/
 
-interface Question {
-  operation: string
-  variables: object
-}
-
 /** A thing whose text can be changed, and what it has been changed to. */
 interface Marked {
   change(text: string): Promise<void>
@@ -68,7 +62,12 @@ export const mixOperations = async (options: {
   told?: (done: Mixed) => void
 }): Promise<Mixed> => {
   const { kept, fresh, operations, told } = options
-  const questions = shuffled(await questionsOf(fresh))
+  const questions = shuffled(
+    await readsOf(
+      async (operation, variables) => JSON.parse(await fresh(operation, variables)).data,
+      VARIANTS,
+    ),
+  )
   const marked = await markedThings(fresh)
   const mixed: Mixed = { asked: 0, changed: 0, stale: 0, longestMs: 0, compared: 0, differ: [] }
   let isOver = false
@@ -98,8 +97,8 @@ export const mixOperations = async (options: {
     return age
   }
   const asking = async () => {
-    while (mixed.asked < operations) {
-      const question = questions[Math.floor(Math.random() ** SKEW * questions.length)] as Question
+    while (!isOver && mixed.asked < operations) {
+      const question = questions[Math.floor(Math.random() ** SKEW * questions.length)] as Read
       const askedAt = performance.now()
       const text = await kept(question.operation, question.variables)
       if (text.includes('"errors"')) continue
@@ -116,6 +115,10 @@ export const mixOperations = async (options: {
     }
   }
   const changes = changing()
+  // It is thrown where it is waited for, once nobody asks any more.
+  changes.catch(() => {
+    isOver = true
+  })
   try {
     await Promise.all(Array.from({ length: ASKERS }, asking))
   } finally {
@@ -134,7 +137,7 @@ const shuffled = <T>(all: readonly T[]): T[] =>
 
 /** Asks both everything once more. What else goes on in the hub may change an answer between the two: then both are asked again. */
 const compare = async (
-  questions: readonly Question[],
+  questions: readonly Read[],
   { kept, fresh }: { kept: AskText; fresh: AskText },
   mixed: Mixed,
 ): Promise<void> => {
@@ -152,52 +155,6 @@ const compare = async (
       await wait(TOLD_WITHIN_MS)
     }
   }
-}
-
-/** Where ids of what a variable names are listed. */
-const SLOTS: Readonly<Record<string, { list: string; root: string; field: string }>> = {
-  customer: { list: 'Customers', root: 'customers', field: 'id' },
-  deal: { list: 'Deals', root: 'deals', field: 'id' },
-  trunk: { list: 'Trunks', root: 'trunks', field: 'id' },
-  rfq: { list: 'Rfqs', root: 'rfqs', field: 'id' },
-  'billing account': { list: 'BillingAccounts', root: 'billingAccounts', field: 'ban' },
-  'phone number': { list: 'Numbers', root: 'numbers', field: 'e164' },
-  'part number': { list: 'Components', root: 'components', field: 'partNumber' },
-}
-
-/** Everything of the catalogue that can be asked by what the lists show, each in several ways. */
-const questionsOf = async (ask: AskText): Promise<Question[]> => {
-  const ids = new Map<string, string[]>()
-  for (const [slot, { list, root, field }] of Object.entries(SLOTS)) {
-    const answer = JSON.parse(await ask(list, { first: 20 }))
-    const nodes = (answer.data?.[root]?.nodes ?? []) as Record<string, string>[]
-    ids.set(
-      slot,
-      nodes.flatMap((node) => node[field] ?? node.number ?? []),
-    )
-  }
-  const now = systemClock.now().getTime()
-  const days = (count: number) => new Date(Math.floor(now / DAY) * DAY + count * DAY).toISOString()
-  const sentFor = (variable: Operation['variables'][number], place: number): unknown => {
-    const known = variable.slot ? ids.get(variable.slot) : undefined
-    if (known) return known[place % known.length]
-    if (variable.type !== 'DateTime!') return undefined
-    return variable.name === 'from' ? days(-30) : days(0)
-  }
-  const { operations } = loadManifest()
-  return operations
-    .filter(({ kind, name }) => kind === 'query' && !/^(Preview|Simulate|Plan|Interpret)/.test(name))
-    .flatMap(({ name, variables }) =>
-      Array.from({ length: VARIANTS }, (_, place) => {
-        const sent: Record<string, unknown> = {}
-        for (const variable of variables) {
-          if (variable.required) sent[variable.name] = sentFor(variable, place)
-          else if (variable.name === 'first') sent.first = 3 + 4 * place
-        }
-        return { operation: name, variables: sent }
-      }),
-    )
-    .filter(({ variables }) => Object.values(variables).every((value) => value !== undefined))
 }
 
 /** Makes things in three parts whose text can be changed. @throws when one cannot be made or changed */
