@@ -156,6 +156,10 @@ export const startWholeHub = async ({
         data?.integrations.length === 2 &&
         data.integrations.every((i: { lastSyncAt: unknown }) => i.lastSyncAt)
       )
+    }).catch(async (error: Error) => {
+      const runs = 'syncRuns(first: 3) { nodes { mode state done total startedAt finishedAt } }'
+      const stands = await ask(`{ integrations { name status lastSyncAt ${runs} } }`)
+      throw new Error(`${error.message}; ${JSON.stringify(stands)}`)
     })
   }
   const all = stack.move()
