@@ -43,13 +43,26 @@ export interface Snapshot {
 
 const MOST_PLANS = 1_000
 
-/** Builds a snapshot. Throws when the supergraph is not sound. */
-export const loadSnapshot = (supergraphSdl: string, services: Services): Snapshot => {
+const buildGraph = (supergraphSdl: string) => {
   const supergraph = Supergraph.build(supergraphSdl)
   const api = supergraph.apiSchema()
-  const schema = api.toGraphQLJSSchema()
-  const whole = supergraph.schema.toGraphQLJSSchema()
-  const planner = new QueryPlanner(supergraph)
+  return {
+    supergraphSdl,
+    supergraph,
+    api,
+    schema: api.toGraphQLJSSchema(),
+    whole: supergraph.schema.toGraphQLJSSchema(),
+    planner: new QueryPlanner(supergraph),
+  }
+}
+
+/** What was built last: it takes a second, and another gateway of the same process has the same. */
+let built: ReturnType<typeof buildGraph> | undefined
+
+/** Builds a snapshot. Throws when the supergraph is not sound. */
+export const loadSnapshot = (supergraphSdl: string, services: Services): Snapshot => {
+  if (built?.supergraphSdl !== supergraphSdl) built = buildGraph(supergraphSdl)
+  const { supergraph, api, schema, whole, planner } = built
   const plans = new Map<string, QueryPlan>()
   const missing = [...supergraph.subgraphsMetadata()].filter(({ name }) => !services[name])
   if (missing.length > 0) throw new Error(`no address for ${missing.map(({ name }) => name).join(', ')}`)
