@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { backoff } from '#kernel/backoff.ts'
 import { sleep } from '#kernel/clock.ts'
+import { Unavailable } from '#kernel/errors.ts'
 import { isId } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
@@ -13,6 +14,7 @@ import { Listener } from './listener.ts'
 import { parsers } from './parsers.ts'
 import { Reading } from './reading.ts'
 import { customersSetting } from './row-scope.ts'
+import { session } from './session.ts'
 
 export { inSavepoint } from './savepoint.ts'
 
@@ -47,12 +49,16 @@ export class Database<DB> implements AsyncDisposable {
   readonly #listener: Listener
   readonly #options: DatabaseOptions
   readonly #held = new WeakMap<Planning, Map<string, Promise<HeldTransaction>>>()
+  readonly #url: string
+  readonly #busy = new Set<pg.PoolClient>()
   #statements = 0
   #refusesChanges = false
+  #isBrokenOff = false
 
   constructor(urls: DatabaseUrls, options: DatabaseOptions) {
     const max = options.max ?? 10
     this.#options = options
+    this.#url = urls.app
     this.#app = openPool(urls.app, max, options)
     this.#relay = openPool(urls.relay, Math.max(2, Math.ceil(max / 3)), options)
     this.#listener = new Listener(urls.relay, options.log)
@@ -130,6 +136,18 @@ export class Database<DB> implements AsyncDisposable {
     return this.#listener.heard()
   }
 
+  /**
+   * Rolls back what the app role has under way and begins nothing more for it, for a process that has to end now: whoever works
+   * meets HUB_UNAVAILABLE. The relay goes on, so that what is held can be given back.
+   */
+  async breakOff(): Promise<void> {
+    this.#isBrokenOff = true
+    const busy = [...this.#busy].map((client) => (client as unknown as { processID: number }).processID)
+    // A statement whose client has gone would be done to its end by the server, with all its locks.
+    const terminate = 'select pg_terminate_backend(pid) from unnest($1::int[]) as pid'
+    if (busy.length > 0) await session(this.#url, (client) => client.query(terminate, [busy]))
+  }
+
   /** Closes everything, after the transactions under way have ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([end(this.#app), end(this.#relay), this.#listener[Symbol.asyncDispose]()])
@@ -196,13 +214,21 @@ export class Database<DB> implements AsyncDisposable {
 
   async #once<T>(pool: pg.Pool, begin: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
     const client = await takeConnection(pool, begin)
+    if (this.#isBrokenOff && pool === this.#app) {
+      client.release(true)
+      throw Unavailable.with({ what: 'The database' })
+    }
     const connection = this.#connect(client)
-    if (pool === this.#app) connection.reading = Reading.current()
+    if (pool === this.#app) {
+      connection.reading = Reading.current()
+      this.#busy.add(client)
+    }
     try {
       const done = await connection.kysely<DB>().transaction().execute(run)
       if (connection.hasWritten) this.#refusesChanges = false
       return done
     } finally {
+      this.#busy.delete(client)
       client.release(connection.broken)
     }
   }

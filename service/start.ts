@@ -20,6 +20,9 @@ import { measureSubgraph } from './measuring.ts'
 import { startSubgraph } from './server.ts'
 import { touchedRoute } from './touched.ts'
 
+/** So long work under way may take to its end once the process is told to stop: less than it is waited for, so that leases can be given back. */
+const ENDS_WITHIN_MS = 3_000
+
 /** What every subgraph is started with, whichever it is. */
 export interface StartOptions {
   urls: DatabaseUrls
@@ -98,6 +101,8 @@ export const startFromParts = async <DB, Ctx extends object>(
     openDatabase<DB>(urls, { log, ...(options.onStatement ? { onStatement: options.onStatement } : {}) }),
   )
   stack.use(measureSubgraph({ part: parts.name, database: database as Database<unknown>, clock }))
+  const end = new AbortController()
+  stack.use(endsInTime(database, log, end.signal))
   let sequencer: Sequencer | undefined
   const { definitions } = parts.jobs ?? {}
   const jobs = definitions
@@ -112,7 +117,10 @@ export const startFromParts = async <DB, Ctx extends object>(
     stack.use(startPublisher({ nats, eventLog, source: parts.name, log: areaOf(log, 'events') }))
   // Told to stop all at once: one that is slow to end must not keep another from giving back what it holds.
   const busy: AsyncDisposable[] = []
-  stack.defer(() => stopAll(busy))
+  stack.defer(() => {
+    end.abort()
+    return stopAll(busy)
+  })
   if (options.worker) {
     busy.push(...((await parts.work?.(ground)) ?? []), startForgettingAudit(ground, 'service.audit_log'))
     if (parts.jobs) await jobs.work(parts.jobs.tasks(ground), ground)
@@ -157,6 +165,19 @@ export const startFromParts = async <DB, Ctx extends object>(
   }
   const all = stack.move()
   return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** Breaks off what is still under way a while after the process was told to end: it is done anew by whoever comes next. */
+const endsInTime = (database: { breakOff(): Promise<void> }, log: Log, told: AbortSignal): Disposable => {
+  let overdue: NodeJS.Timeout | undefined
+  told.addEventListener('abort', () => {
+    overdue = setTimeout(() => {
+      database
+        .breakOff()
+        .catch((error: unknown) => log.warn({ err: error }, 'could not break off what is under way'))
+    }, ENDS_WITHIN_MS)
+  })
+  return { [Symbol.dispose]: () => clearTimeout(overdue) }
 }
 
 /** Waits for all of them; then throws what the first that could not be stopped threw. */

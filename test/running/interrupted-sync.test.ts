@@ -5,7 +5,7 @@ import { stopwatch } from '#test/kit/stopwatch.ts'
 import { until } from '#test/kit/until.ts'
 
 const HUB = 'gateway customers inventory telephony insights hub'
-const COMPANIES = 500
+const COMPANIES = 200
 
 const stack = new AsyncDisposableStack()
 let hub: RunningHub
