@@ -109,7 +109,7 @@ const NO_ADDRESS = {
 }
 
 /**
- * Starts the gateway. Throws when the supergraph is not sound or names a part without an address, when the port is
+ * Starts the gateway. Throws when the supergraph cannot be read or names a part without an address, when the port is
  * taken, and ConfigError when production would run on the local issuer of the demo.
  */
 export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {

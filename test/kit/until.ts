@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
+const SELDOM_MS = 500
+
 /**
  * Waits for a condition instead of for a time: calls `fn` until it answers something truthy, and answers that.
  * An error of `fn` counts as "not yet".
@@ -12,6 +14,7 @@ export const until = async <T>(
   const deadline = performance.now() + timeoutMs
   let last: unknown
   for (;;) {
+    const since = performance.now()
     try {
       const value = await fn()
       if (value) return value as Exclude<T, false | undefined | null>
@@ -21,6 +24,7 @@ export const until = async <T>(
     }
     if (performance.now() >= deadline)
       throw new Error(`not so within ${timeoutMs} ms: ${String(fn).slice(0, 200)}`, { cause: last })
-    await setTimeout(everyMs)
+    // A look that costs much is seldom: what is waited for needs the machine too.
+    await setTimeout(Math.max(everyMs, Math.min(3 * (performance.now() - since), SELDOM_MS)))
   }
 }
