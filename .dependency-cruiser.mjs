@@ -136,7 +136,7 @@ const beside = [
   '^schema/',
   '^connectors/',
   '^chat/',
-  '^operations/intents\\.ts$',
+  '^operations/interpreter\\.ts$',
 ]
 
 /** room, what it may open of its own subgraph, what it may open of the floors */
@@ -164,7 +164,7 @@ const rooms = [
       '^schema/(events|person-marks|phone-number|roles)\\.ts$',
       '^schema/generated/$1',
       '^chat/',
-      '^operations/intents\\.ts$',
+      '^operations/interpreter\\.ts$',
     ],
     'A command loads, asks the domain, writes, tells: queries belong in store/, tasks are enqueued by their definition.',
   ],

@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'yaml'
 import type { Meaning } from '../../chat/contract.ts'
-import { type Interpreter, openInterpreter } from '../../chat/interpret.ts'
-import { ENGLISH } from '../../chat/language/english.ts'
-import { loadIntents } from '../../operations/intents.ts'
+import { catalogueInterpreter } from '../../operations/interpreter.ts'
 import { find, NOW, TIME_ZONE } from './world.ts'
 
 export interface Utterance {
@@ -58,13 +56,9 @@ export const utterances = (): Utterance[] =>
       )
     })
 
-let interpreter: Interpreter | undefined
-
 /** What a sentence means in the small world, without any talk before it. */
-export const meaningOf = (text: string): Promise<Meaning> => {
-  interpreter ??= openInterpreter(loadIntents(), ENGLISH)
-  return interpreter.interpret({ text, now: NOW, timeZone: TIME_ZONE, turns: [], find })
-}
+export const meaningOf = (text: string): Promise<Meaning> =>
+  catalogueInterpreter().interpret({ text, now: NOW, timeZone: TIME_ZONE, turns: [], find })
 
 /** Whether a sentence was understood exactly: operation and variables, or that there is nothing to be done. */
 export const isRight = ({ means, group }: Utterance, meaning: Meaning): boolean => {

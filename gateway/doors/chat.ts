@@ -2,12 +2,10 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { LONGEST_SENTENCE } from '#chat/contract.ts'
-import { openInterpreter } from '#chat/interpret.ts'
-import { ENGLISH } from '#chat/language/english.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { BadInput } from '#kernel/errors.ts'
 import type { PrincipalSeal } from '#kernel/principal.ts'
-import { loadIntents } from '#operations/intents.ts'
+import { catalogueInterpreter } from '#operations/interpreter.ts'
 import type { Manifest } from '#operations/manifest.ts'
 import { type Chat, openChat, type Progress, type Reply } from '../chat/answering.ts'
 import type { Assistant } from '../chat/assistant.ts'
@@ -54,7 +52,7 @@ export const chatDoor = (app: FastifyInstance, options: Options): void => {
   const { executor, identity, manifest, openEventStream } = options
   const chat = openChat({
     ...options,
-    interpreter: openInterpreter(loadIntents(), ENGLISH),
+    interpreter: catalogueInterpreter(),
     operations: new Map(manifest.operations.map((operation) => [operation.name, operation])),
     memory: openMemory(options),
   })

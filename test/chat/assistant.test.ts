@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openInterpreter } from '#chat/interpret.ts'
-import { ENGLISH } from '#chat/language/english.ts'
 import { type Assistant, askAssistant } from '#gateway/chat/assistant.ts'
-import { loadIntents } from '#operations/intents.ts'
+import { catalogueInterpreter } from '#operations/interpreter.ts'
 import { find } from '../../bench/chat/world.ts'
 import { silentLog } from '../kit/log.ts'
 import { type ModelServer, startModel } from './model-server.ts'
 
-const interpreter = openInterpreter(loadIntents(), ENGLISH)
+const interpreter = catalogueInterpreter()
 let model: ModelServer
 
 beforeAll(async () => {

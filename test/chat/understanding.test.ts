@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Turn } from '#chat/contract.ts'
-import { openInterpreter } from '#chat/interpret.ts'
-import { ENGLISH } from '#chat/language/english.ts'
-import { loadIntents } from '#operations/intents.ts'
+import { catalogueInterpreter } from '#operations/interpreter.ts'
 import { counted, meaningOf, utterances } from '../../bench/chat/utterances.ts'
 import { find, NOW, TIME_ZONE } from '../../bench/chat/world.ts'
 
@@ -140,7 +138,7 @@ describe('what is written short', () => {
 
   it('is left alone where it is a name', async () => {
     const shorts: string[] = []
-    const asked = openInterpreter(loadIntents(), ENGLISH).interpret({
+    const asked = catalogueInterpreter().interpret({
       ...{ text: 'deals of Mo Inv Holding', now: NOW, timeZone: TIME_ZONE, turns: [] },
       find: async (kind, words) => {
         shorts.push(words)
@@ -259,7 +257,7 @@ describe('what is no whole sentence', () => {
 })
 
 describe('what was said before', () => {
-  const interpreter = openInterpreter(loadIntents(), ENGLISH)
+  const interpreter = catalogueInterpreter()
   const before: Turn = {
     said: 'acme health last month',
     operation: 'HealthHistory',

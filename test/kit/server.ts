@@ -12,6 +12,8 @@ export const THROWAWAY = [
   'full_page_writes=off',
   'autovacuum_naptime=10s',
   'dynamic_shared_memory_type=mmap',
+  // What the passwords of a test guard is gone afterwards: connecting is cheaper with one round than with thousands.
+  'scram_iterations=1',
 ]
 
 const SERVER_PREFIX = 'tributary-test-server-'

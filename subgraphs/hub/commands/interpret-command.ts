@@ -1,8 +1,6 @@
 import type { Find } from '#chat/contract.ts'
-import { type Interpreter, openInterpreter } from '#chat/interpret.ts'
-import { ENGLISH } from '#chat/language/english.ts'
 import { isId } from '#kernel/ids.ts'
-import { loadIntents } from '#operations/intents.ts'
+import { catalogueInterpreter } from '#operations/interpreter.ts'
 import type { Context } from '../context.ts'
 import { type InterpretationRow, interpretationOf } from '../domain/interpretation.ts'
 import { recall } from './recall.ts'
@@ -11,8 +9,6 @@ import { recall } from './recall.ts'
 const takeAtItsWord: Find = async (kind, words) => [
   { id: words, label: words, nearness: kind === 'phone number' ? 1 : 0.8 },
 ]
-
-let interpreter: Interpreter | undefined
 
 /** Says what a sentence means. Nothing is looked up in other parts, and nothing is run. */
 export const interpretCommand = async (
@@ -24,8 +20,7 @@ export const interpretCommand = async (
   const before =
     isRefused || !vault ? undefined : await recall({ ...ctx, vault }, orgId, principal, conversationId)
   if (conversationId !== null && !before) return interpretationOf(null, null)
-  interpreter ??= openInterpreter(loadIntents(), ENGLISH)
-  const meaning = await interpreter.interpret({
+  const meaning = await catalogueInterpreter().interpret({
     text,
     now: ctx.clock.now(),
     timeZone: before?.timeZone ?? 'UTC',
