@@ -35,6 +35,8 @@ const UNIT_OF: Readonly<Record<string, string>> = { d: 'day', w: 'week', m: 'mon
 const unitOf = (word: string): string => UNIT_OF[word.toLowerCase()] ?? word.toLowerCase()
 /** `09/2026`, `2026-09`. */
 const MONTH_NUMBER = String.raw`(?<![\d./-])(?:(?:(0?[1-9]|1[0-2])[/.-]((?:19|20)\d\d))|(?:((?:19|20)\d\d)[/-](0[1-9]|1[0-2])))(?![\d./-]*\d)`
+/** Before a month that is meant as a whole. */
+const NO_DAY = String.raw`(?<!\d(?:st|nd|rd|th)?(?: of)? )`
 const monthNumbered = ([first, firstYear, yearAhead, behind]: (string | undefined)[]): Pick<
   Day,
   'y' | 'm'
@@ -76,6 +78,18 @@ const RULES: Rule[] = [
       const key = unitOf((long ?? short)!)
       const days = DAYS_OF[key]! * n
       return { from: beginOf(by[key]!, timeZone), to: now, days, ...(key === 'month' ? { months: n } : {}) }
+    },
+  ],
+  [
+    new RegExp(`\\bwithin\\s+(?:the )?${NUMBER}\\s+(day|week|month)s?\\b`, 'i'),
+    ([, count, unit], { now, timeZone }) => {
+      const n = Number(count) || COUNTS[count!.toLowerCase()]!
+      const { y, m, d } = dayOf(now, timeZone)
+      const key = unit!.toLowerCase()
+      const off = (by: number): Day =>
+        key === 'month' ? { y, m: m + by, d } : { y, m, d: d + by * DAYS_OF[key]! }
+      const ahead = { from: beginOf({ y, m, d }, timeZone), to: beginOf(off(n), timeZone) }
+      return { from: beginOf(off(-n), timeZone), to: now, days: n * DAYS_OF[key]!, ahead }
     },
   ],
   [
@@ -190,10 +204,11 @@ const RULES: Rule[] = [
   ],
   [
     new RegExp(
-      `\\b(?:from|between) (${MONTH})(?:\\s+((?:19|20)\\d\\d))? (?:to|until|till|through|and) (${MONTH})(?:\\s+((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)`,
+      `\\b(?:(?:from|between) (${MONTH})(?:\\s+((?:19|20)\\d\\d))? (?:to|until|till|through|and) (${MONTH})(?:\\s+((?:19|20)\\d\\d))?|${NO_DAY}(${MONTH})(?:\\s+((?:19|20)\\d\\d))?(?: (?:to|until|till|through) |\\s*[-–—]\\s*)(${MONTH})\\s+((?:19|20)\\d\\d))(?!\\s+\\d|\\w)`,
       'i',
     ),
-    ([, first, firstYear, last, lastYear], { now, timeZone }) => {
+    ([, ...said], { now, timeZone }) => {
+      const [first, firstYear, last, lastYear] = said[0] === undefined ? said.slice(4) : said
       const y = Number(lastYear ?? dayOf(now, timeZone).y)
       return {
         from: beginOf({ y: Number(firstYear ?? y), m: monthOf(first!.toLowerCase()), d: 1 }, timeZone),
@@ -242,7 +257,7 @@ const RULES: Rule[] = [
   ],
   [
     new RegExp(
-      `\\b(?:in|for|of|during|from)\\s+(?:the month of )?(${MONTH})(?:'s)?(?:\\s+(?:of\\s+)?((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)|\\b(${MONTH})\\s+((?:19|20)\\d\\d)\\b|(?<!\\d(?:st|nd|rd|th)?(?: of)? )(?<=\\S )(${SOLE_MONTH})(?='s|\\s*[?.!]*$)`,
+      `${NO_DAY}\\b(?:in|for|of|during|from)\\s+(?:the month of )?(${MONTH})(?:'s)?(?:\\s+(?:of\\s+)?((?:19|20)\\d\\d))?(?!\\s+\\d|\\w)|${NO_DAY}\\b(${MONTH})\\s+((?:19|20)\\d\\d)\\b|${NO_DAY}(?<=\\S )(${SOLE_MONTH})(?='s|\\s*[?.!]*$)`,
       'i',
     ),
     ([, inMonth, yearBehind, month, year, sole], { now, timeZone }) => {
@@ -258,7 +273,7 @@ const RULES: Rule[] = [
     },
   ],
   [
-    /\b(?:in|for|during|of|from) ((?:19|20)\d\d)\b/i,
+    /\b(?:in|for|during|of|from) ((?:19|20)\d\d)\b(?![-/.]\d)/i,
     ([, year], { timeZone }) => ({
       from: beginOf({ y: Number(year), m: 1, d: 1 }, timeZone),
       to: beginOf({ y: Number(year) + 1, m: 1, d: 1 }, timeZone),
@@ -284,30 +299,36 @@ const byChrono = (text: string, around: Around): Span | undefined => {
   const { now, timeZone } = around
   if (!DATED.test(text)) return undefined
   const timezone = offsetAt(now.getTime(), timeZone) / 60_000
-  const [found] = chrono.en.GB.parse(text, { instant: now, timezone }, { forwardDate: false })
+  // Of as many letters, so that places in the text stay what they are.
+  const ranged = text.replace(/(?<=\bbetween\b.{3,30}) and /i, ' to  ')
+  const [found] = chrono.en.GB.parse(ranged, { instant: now, timezone }, { forwardDate: false })
   if (!found || !(found.start.isCertain('day') || found.start.isCertain('weekday'))) return undefined
   const day = (at: chrono.ParsedComponents): Day => ({
     y: at.get('year')!,
     m: at.get('month')!,
     d: at.get('day')!,
   })
+  const last = day(found.end ?? found.start)
   const first = day(found.start)
-  const last = found.end ? day(found.end) : first
+  const isLastSaid = found.end?.isCertain('year') === true && !found.start.isCertain('year')
+  if (isLastSaid) first.y = first.m > last.m ? last.y - 1 : last.y
   const before =
     /(\b(?:since|from|after|starting|starting from|as of|before|until|till|up to|on|by|between)(?: the)?\s*)$/i.exec(
       text.slice(0, found.index),
     )?.[1] ?? ''
+  // From the first of one month to the first of another are the months between.
+  const isOfMonths = found.end !== null && first.d === 1 && last.d === 1 && first.m !== last.m
   const place = { start: found.index - before.length, end: found.index + found.text.length }
   const ofYear = (shift: number): Pick<Span, 'from' | 'to'> => {
     const from = beginOf({ ...first, y: first.y + shift }, timeZone)
-    const to = beginOf({ ...last, y: last.y + shift, d: last.d + 1 }, timeZone)
+    const to = beginOf({ ...last, y: last.y + shift, d: last.d + (isOfMonths ? 0 : 1) }, timeZone)
     if (found.end) return { from, to }
     if (/since|from|after|starting|as of/i.test(before)) return { from, to: null }
     if (/before|until|till|up to|by/i.test(before))
       return { from: null, to: /before/i.test(before) ? from : to }
     return { from, to }
   }
-  const isSaid = found.start.isCertain('year') || !found.start.isCertain('month')
+  const isSaid = isLastSaid || found.start.isCertain('year') || !found.start.isCertain('month')
   return isSaid
     ? { ...ofYear(0), ...place }
     : { ...lastOrAhead((of) => ofYear(of - first.y), around), ...place }
