@@ -39,7 +39,7 @@ const kindsOf = ({ words, hint }: Run): string[] => {
   if (RFQ_NUMBER.test(words)) return ['rfq']
   const kinds = /\d/.test(words)
     ? ['part number', 'trunk', 'billing account', 'rfq', 'customer', 'deal']
-    : ['customer', 'trunk', 'deal', 'part number', 'billing account']
+    : ['customer', 'trunk', 'deal', 'part number', 'billing account', 'person']
   return hint ? [hint, ...kinds.filter((kind) => kind !== hint)] : kinds
 }
 

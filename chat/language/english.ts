@@ -104,7 +104,7 @@ export const ENGLISH: Language = {
     'billing account': ['billing_account', 'customer'],
     deal: ['deal'],
     rfq: ['rfq'],
-    person: ['member'],
+    person: ['member', 'colleague'],
     connection: ['connection'],
     contact: ['person'],
     ticket: ['ticket'],

@@ -54,6 +54,11 @@ const SEARCHES: Readonly<Record<string, Search>> = {
     variables: (name) => ({ name, first: MOST }),
     read: ({ id, name }) => [id, name],
   },
+  person: {
+    operation: 'Owners',
+    variables: (search) => ({ search, first: MOST }),
+    read: ({ id, name }) => [id, name],
+  },
   // Of these there are so few that all are looked through.
   'rate plan': {
     operation: 'RatePlans',
@@ -63,6 +68,11 @@ const SEARCHES: Readonly<Record<string, Search>> = {
   'API key': {
     operation: 'Keys',
     variables: () => ({ filter: { state: 'ACTIVE' }, first: MOST_OF_FEW }),
+    read: ({ id, name }) => [id, name],
+  },
+  connection: {
+    operation: 'Integrations',
+    variables: () => ({ runs: 1 }),
     read: ({ id, name }) => [id, name],
   },
   'partner webhook': {

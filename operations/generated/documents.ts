@@ -4854,6 +4854,16 @@ export type UpdateTicketMutation = { updateTicket:
     | { __typename: 'TicketWritten', ticket: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
    };
 
+export type OwnersQueryVariables = Exact<{
+  search?: string | null | undefined;
+  active?: boolean | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type OwnersQuery = { owners: { totalCount: number | null, nodes: Array<{ id: string, name: string | null, email: string | null, hubspotOwnerId: string, isActive: boolean }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type CustomerChangedSubscriptionVariables = Exact<{
   id?: string | number | null | undefined;
   after?: string | null | undefined;
@@ -9240,6 +9250,13 @@ export const OrderPortOut = {
   "hash": "ea2bdb8d7e95bbc01366d828ab83c9aa6ee2e8247cde72456be0ff33df2d34a4",
   "text": "mutation OrderPortOut($ban: ID!, $input: PortOutInput!) {\n  orderPortOut(ban: $ban, input: $input) {\n    __typename\n    ... on PortMoved {\n      port {\n        id\n        direction\n        status\n        nextStatuses\n        carrier\n        wantedOn\n        agreedOn\n        reason\n        version\n        numbers {\n          id\n          number\n          status\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<OrderPortOutMutation, OrderPortOutMutationVariables>
+
+export const Owners = {
+  "name": "Owners",
+  "kind": "query",
+  "hash": "6f8827a93054b636184b6fc6b708a34fdfe0b3f17a396d1b3d81f90a6d60c9c5",
+  "text": "query Owners($search: String, $active: Boolean, $first: Int! = 50, $after: Cursor) {\n  owners(search: $search, active: $active, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      email\n      hubspotOwnerId\n      isActive\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<OwnersQuery, OwnersQueryVariables>
 
 export const PartAdvice = {
   "name": "PartAdvice",

@@ -2,7 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { CustomerRow } from '../../subgraphs/customers/store/customers.ts';
 import type { ContactRow, DealRow, TicketRow, NoteRow, TaskRow } from '../../subgraphs/customers/store/child-rows.ts';
-import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
+import type { OwnerRow } from '../../subgraphs/customers/store/owners.ts';
 import type { BulkJobRow, BulkOutcomeRow } from '../../subgraphs/customers/store/bulk.ts';
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
 import type { CompanyRecordRow } from '../../subgraphs/customers/store/companies.ts';
@@ -12,7 +12,7 @@ import type { IdentityCandidateConnectionRow, IdentityCandidateRow, ComparedAcco
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
 import type { IdentityMatchRow } from '../../subgraphs/customers/store/matching.ts';
 import type { OnboardingRow, OnboardingStepRow } from '../../subgraphs/customers/store/onboardings.ts';
-import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
+import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, OwnerConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { RelationRow } from '../../subgraphs/customers/store/relations.ts';
@@ -4017,6 +4017,28 @@ export type Owner = {
   name: Maybe<Scalars['String']['output']>;
 };
 
+/** A page of colleagues. */
+export type OwnerConnection = {
+  __typename?: 'OwnerConnection';
+  /** The colleagues of this page, each with its place in the list. */
+  edges: Array<OwnerEdge>;
+  /** The colleagues of this page. */
+  nodes: Array<Owner>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A colleague at a place in the list. */
+export type OwnerEdge = {
+  __typename?: 'OwnerEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The colleague. */
+  node: Owner;
+};
+
 /** Where a page of a list ends, and whether there is more. */
 export type PageInfo = {
   __typename?: 'PageInfo';
@@ -4710,6 +4732,8 @@ export type Query = {
   onboardingSettings: OnboardingSettings;
   /** Onboardings, newest first. */
   onboardings: OnboardingConnection;
+  /** The colleagues who can own records in HubSpot, by name. */
+  owners: OwnerConnection;
   /** What the hub holds about a person: where, and how much. */
   personData: PersonDataResult;
   /** Says what provisioning a portal would make, what is there, and what is in the way. Nothing is changed. */
@@ -4921,6 +4945,14 @@ export type QueryOnboardingsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
   states?: InputMaybe<Array<OnboardingState>>;
+};
+
+
+export type QueryOwnersArgs = {
+  active?: InputMaybe<Scalars['Boolean']['input']>;
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  search?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -7758,6 +7790,8 @@ export type ResolversTypes = {
   OptionTarget: ResolverTypeWrapper<OptionTarget>;
   OptionTargetInput: OptionTargetInput;
   Owner: ResolverTypeWrapper<OwnerRow>;
+  OwnerConnection: ResolverTypeWrapper<OwnerConnectionRow>;
+  OwnerEdge: ResolverTypeWrapper<Omit<OwnerEdge, 'node'> & { node: ResolversTypes['Owner'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PauseResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PauseResult']>;
   PendingField: ResolverTypeWrapper<PendingFieldRow>;
@@ -8176,6 +8210,8 @@ export type ResolversParentTypes = {
   OptionTarget: OptionTarget;
   OptionTargetInput: OptionTargetInput;
   Owner: OwnerRow;
+  OwnerConnection: OwnerConnectionRow;
+  OwnerEdge: Omit<OwnerEdge, 'node'> & { node: ResolversParentTypes['Owner'] };
   PageInfo: PageInfo;
   PauseResult: ResolversUnionTypes<ResolversParentTypes>['PauseResult'];
   PendingField: PendingFieldRow;
@@ -9726,6 +9762,18 @@ export type OwnerResolvers<ContextType = Context, ParentType extends ResolversPa
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type OwnerConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OwnerConnection'] = ResolversParentTypes['OwnerConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['OwnerEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Owner']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type OwnerEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OwnerEdge'] = ResolversParentTypes['OwnerEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Owner'], ParentType, ContextType>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -10063,6 +10111,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   onboarding?: Resolver<Maybe<ResolversTypes['Onboarding']>, ParentType, ContextType, RequireFields<QueryOnboardingArgs, 'customerId'>>;
   onboardingSettings?: Resolver<ResolversTypes['OnboardingSettings'], ParentType, ContextType>;
   onboardings?: Resolver<ResolversTypes['OnboardingConnection'], ParentType, ContextType, RequireFields<QueryOnboardingsArgs, 'first'>>;
+  owners?: Resolver<ResolversTypes['OwnerConnection'], ParentType, ContextType, RequireFields<QueryOwnersArgs, 'first'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
   planProvisioning?: Resolver<ResolversTypes['PlanProvisioningResult'], ParentType, ContextType, RequireFields<QueryPlanProvisioningArgs, 'integrationId'>>;
   previewAssignments?: Resolver<ResolversTypes['AssignmentPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewAssignmentsArgs, 'first' | 'integrationId'>>;
@@ -10998,6 +11047,8 @@ export type Resolvers<ContextType = Context> = {
   OpenLeadDealsResult?: OpenLeadDealsResultResolvers<ContextType>;
   OptionTarget?: OptionTargetResolvers<ContextType>;
   Owner?: OwnerResolvers<ContextType>;
+  OwnerConnection?: OwnerConnectionResolvers<ContextType>;
+  OwnerEdge?: OwnerEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PauseResult?: PauseResultResolvers<ContextType>;
   PendingField?: PendingFieldResolvers<ContextType>;

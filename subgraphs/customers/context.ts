@@ -45,9 +45,9 @@ import {
   onboardingsById,
   stepsOf,
 } from './store/onboardings.ts'
+import { type OwnerRow, ownersById } from './store/owners.ts'
 import { pausesOf } from './store/pauses.ts'
 import { type PolicyVersionRow, policiesOf, policyVersions } from './store/policies.ts'
-import { type OwnerRow, ownersById } from './store/portal.ts'
 import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
 import { type HeldRenewalStage, renewalStagesOf } from './store/renewal-stages.ts'
 import { countRfqsOfDeals, pagesOfRfqs, type RfqOfDealRow, type RfqsPage } from './store/rfq-pages.ts'

@@ -187,6 +187,15 @@ describe('a sentence that would change something', () => {
     })
   })
 
+  it('may be about a colleague by name', async () => {
+    const { owners } = (await hub.ask('{ owners(first: 1, active: true) { nodes { id name } } }')).data
+    const { id, name } = owners.nodes[0]
+    expect(await chat(`what does ${name} still have to do`)).toMatchObject({
+      kind: 'ANSWER',
+      operation: { name: 'Tasks', variables: { ownerId: id, open: true } },
+    })
+  })
+
   it('is refused to whoever may not do it', async () => {
     const reply = await chat('sync HubSpot data', {}, { token: await hub.token('readonly') })
     expect(reply).toMatchObject({ kind: 'REFUSAL', code: 'FORBIDDEN' })

@@ -10,7 +10,7 @@ import { type CustomerRow, customersById } from '../store/customers.ts'
 import { followRules } from '../store/golden.ts'
 import { dropPin, goldenRulesNow, type PinRow, pinsOf, setPin } from '../store/golden-rules.ts'
 import { lockIdentities } from '../store/identities.ts'
-import { ownersById } from '../store/portal.ts'
+import { ownersById } from '../store/owners.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 type Answer = Refusal | { customerId: string; receipt: Receipt }

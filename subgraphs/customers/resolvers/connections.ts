@@ -7,6 +7,7 @@ import type {
   DealRfqConnectionResolvers,
   IdentityCandidateConnectionResolvers,
   NoteConnectionResolvers,
+  OwnerConnectionResolvers,
   RenewalConnectionResolvers,
   StakeholderConnectionResolvers,
   TaskConnectionResolvers,
@@ -27,6 +28,7 @@ export const TaskConnection: TaskConnectionResolvers = counted
 export const DealRfqConnection: DealRfqConnectionResolvers = counted
 export const IdentityCandidateConnection: IdentityCandidateConnectionResolvers = counted
 export const NoteConnection: NoteConnectionResolvers = counted
+export const OwnerConnection: OwnerConnectionResolvers = counted
 export const StakeholderConnection: StakeholderConnectionResolvers = counted
 export const TicketConnection: TicketConnectionResolvers = counted
 export const ConflictConnection: ConflictConnectionResolvers = counted

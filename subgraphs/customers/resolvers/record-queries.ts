@@ -1,11 +1,12 @@
 import type { QueryResolvers } from '#schema/generated/customers.types.ts'
-import { connection, isOurId, keyset, placeOf } from '#service/connection.ts'
+import { connection, isOurId, isText, keyset, placeOf } from '#service/connection.ts'
 import { sumAllDeals } from '../store/children.ts'
 import { companiesAfter } from '../store/companies.ts'
+import { countOwners, listOwners } from '../store/owners.ts'
 import { pageById, pageOfAll } from './child-pages.ts'
 import { allRenewals } from './renewal-pages.ts'
 
-/** Root fields of people, deals, tickets, tasks and notes. */
+/** Root fields of people, deals, tickets, tasks, notes and the colleagues who own them. */
 export const recordQueries = {
   deal: (_, { id }, ctx) => ctx.records.deals.byId.load(id),
   contact: (_, { id }, ctx) => ctx.records.contacts.byId.load(id),
@@ -27,6 +28,17 @@ export const recordQueries = {
     return {
       ...(await pageById(ctx, 'deals', filter, args)),
       sums: () => ctx.db.read(ctx.orgId, (tx) => sumAllDeals(tx, ctx.orgId, filter)),
+    }
+  },
+  owners: async (_, { search, active, ...args }, ctx) => {
+    const page = keyset(args, 2)
+    const filter = { search: search ?? null, active: active ?? null }
+    const rows = await ctx.db.read(ctx.orgId, (tx) =>
+      listOwners(tx, ctx.orgId, filter, { after: placeOf(page.after, isText, isOurId), limit: page.limit }),
+    )
+    return {
+      ...connection(rows, page, ({ key, id }) => [key, id]),
+      count: () => ctx.db.read(ctx.orgId, (tx) => countOwners(tx, ctx.orgId, filter)),
     }
   },
   renewals: (_, asked, ctx) => allRenewals(ctx, asked),

@@ -1,15 +1,7 @@
 import { sql } from 'kysely'
 import type { RenewalStage } from '../domain/renewals.ts'
+import type { OwnerRow } from './owners.ts'
 import type { Transaction } from './transaction.ts'
-
-/** A colleague who owns records in a portal. */
-export interface OwnerRow {
-  id: string
-  external_id: string
-  email: string | null
-  name: string | null
-  is_active: boolean
-}
 
 /** A stage of a pipeline. */
 export interface StageRow {
@@ -73,19 +65,4 @@ export const stagesOf = async (
     tx,
   )
   return rows
-}
-
-/** Owners by id: one statement. */
-export const ownersById = async (
-  tx: Transaction,
-  orgId: string,
-  ids: readonly string[],
-): Promise<Map<string, OwnerRow>> => {
-  const rows = await tx
-    .selectFrom('customers.owners')
-    .select(['id', 'external_id', 'email', 'name', 'is_active'])
-    .where('org_id', '=', orgId)
-    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
-    .execute()
-  return new Map(rows.map((row) => [row.id, row]))
 }

@@ -2,7 +2,7 @@ import type { SourceRecord } from '#sync/source.ts'
 import type { Applying } from '#sync/target.ts'
 import { admissible, identifiersOf } from '../domain/admission.ts'
 import { ERASED, type Identifier, normalEmail, recordIdentifier, suppressionHash } from '../domain/person.ts'
-import type { OwnerRow } from '../store/portal.ts'
+import type { OwnerRow } from '../store/owners.ts'
 import { suppressedAmong, writeSuppressions } from '../store/suppressions.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 

@@ -3,7 +3,8 @@ import type { CatalogProperty } from '../domain/catalog.ts'
 import { kindOf, type RecordType } from '../domain/kinds.ts'
 import { ownerIdOf } from '../domain/links.ts'
 import { isAboutRenewals, renewalStageOf } from '../domain/renewals.ts'
-import type { OwnerRow, StageRow } from '../store/portal.ts'
+import type { OwnerRow } from '../store/owners.ts'
+import type { StageRow } from '../store/portal.ts'
 
 /** What a portal tells about itself, read before its records. */
 export interface PortalSetup {
