@@ -82,9 +82,10 @@ const underKills = async (
     return new Set(names.filter((name) => name.endsWith(` ${step}`))).size === CHANGES
   }
   const all = () => until(() => followed.every(hasAll), { timeoutMs: 120_000, everyMs: 250 })
-  // Everybody has a cursor before the first kill.
+  // Everybody has a cursor before the first kill. Who is connected may follow a little later: what was told until then is not counted.
   await change()
   await all()
+  const begun = followed.reduce((last, { events }) => Math.max(last, position(events.at(-1)!)), 0)
   const resumes: number[] = []
   const catches: number[] = []
   for (let round = 0; round < times; round++) {
@@ -128,11 +129,11 @@ const underKills = async (
   await until(() => followed.every(({ events }) => events.some((event) => position(event) === head?.pos)), {
     timeoutMs: 60_000,
   }).catch(() => undefined)
-  // Counted from the first of our changes to the last: what came earlier, not all were there for.
-  const ours = followed.flatMap(({ events }) => events.filter(isOurs).map(position))
-  const [first, last] = [ours.reduce((a, b) => Math.min(a, b)), ours.reduce((a, b) => Math.max(a, b))]
+  const last = followed
+    .flatMap(({ events }) => events.filter(isOurs).map(position))
+    .reduce((a, b) => Math.max(a, b))
   const cursors = followed.map(({ events }) =>
-    events.map(position).filter((pos) => pos >= first && pos <= last),
+    events.map(position).filter((pos) => pos > begun && pos <= last),
   )
   const union = new Set(cursors.flat())
   const gaps = cursors.reduce((sum, own) => sum + union.size - new Set(own).size, 0)
