@@ -3,6 +3,7 @@ import { connect, type MsgHdrs, type NatsConnection } from '@nats-io/transport-n
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPublisher } from '#events/publisher.ts'
 import { moveBatch } from '#events/sequencer.ts'
+import { readStream } from '#events/stream-reader.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { connectNats, type NatsServer, noNats, startNatsServer } from '#test/kit/nats.ts'
 import { until } from '#test/kit/until.ts'
@@ -64,6 +65,20 @@ describe.skipIf(noNats)('a log that is copied to NATS', () => {
     await until(() => consumer.position() === 3)
     expect(await ns(target)).toEqual([1, 2, 3])
     expect(consumer.way()).toBe('stream')
+  })
+
+  it('can be left at any moment, also while the server is still being asked', async () => {
+    await using source = await startSource({ server })
+    const following = { nats: source.nats!, source: 'source' }
+    for (const afterMs of [0, 1, 2, 5, 10, 20]) {
+      const left = new AbortController()
+      const stream = readStream(following, { place: { position: 0 }, sequence: 1, signal: left.signal })
+      const first = stream.next()
+      if (afterMs > 0) await pause(afterMs)
+      left.abort()
+      await first
+      expect(await stream.next()).toEqual({ done: true, value: undefined })
+    }
   })
 
   it('goes on exactly where it was when whoever copies is killed again and again', async () => {
