@@ -34,9 +34,9 @@ export interface Interpreter {
 }
 
 /** Sure enough to be taken at its word. */
-const SURE = 0.56
+const SURE = 0.53
 /** The same for a question that nothing else comes near. */
-const SURE_ALONE = 0.53
+const SURE_ALONE = 0.5
 /** What is near has more than this share of its score. */
 const FAR = 0.8
 /** More of the sentence speaks for it than for what is as likely. */
