@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
-import type { Clock } from '#kernel/clock.ts'
+import { type Clock, sleep } from '#kernel/clock.ts'
 import { Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
@@ -35,6 +35,11 @@ export interface Subgraph {
 }
 
 const AFTER_HEADER = 'x-hub-after'
+/**
+ * When a read is asked again whose connection was closed instead of answered. More than once: of several processes behind one
+ * address, the one that stops may be given the second connection as well.
+ */
+const AGAIN_AFTER_MS = [0, 50, 200]
 const ONCE_HEADER = 'x-hub-once'
 
 interface SourceOptions {
@@ -178,13 +183,19 @@ export class SubgraphSource implements Subgraph {
         ...own,
         ...askedHeaders(from),
       }
-      const post = (agent: Agent | false) => exchange(this.#to, { agent, headers, body, signal, patienceMs })
-      const found = await post(this.#agent).catch((error: unknown) => {
+      const post = async (times: number): Promise<Exchanged> => {
         // The other connections that are kept to it may be closing as well.
-        if (isSafe && error instanceof NoAnswer) return post(false)
-        throw error
-      })
-      const answer = answered(found)
+        const agent = times === 0 ? this.#agent : false
+        try {
+          return await exchange(this.#to, { agent, headers, body, signal, patienceMs })
+        } catch (error) {
+          const waitMs = AGAIN_AFTER_MS[times]
+          if (!isSafe || waitMs === undefined || !(error instanceof NoAnswer)) throw error
+          await sleep(waitMs, signal)
+          return post(times + 1)
+        }
+      }
+      const answer = answered(await post(0))
       this.#downSince = undefined
       this.#breaker.succeeded()
       return answer

@@ -19,8 +19,10 @@ const startPart = async () => {
   const gone: IncomingMessage[] = []
   const waiting: (() => void)[] = []
   let status = 200
+  let hangUps = 0
   const server = createServer((request, response) => {
     asked.push(request)
+    if (hangUps-- > 0) return void request.socket.destroy()
     const number = asked.length
     request.resume()
     response.once('close', () => {
@@ -45,6 +47,10 @@ const startPart = async () => {
     source,
     fails: (isFailing: boolean) => {
       status = isFailing ? 503 : 200
+    },
+    /** Closes so many connections instead of answering, as a process does that stops. */
+    hangsUp: (times: number) => {
+      hangUps = times
     },
     /** Answers all that wait, once there are so many. */
     answer: async (count: number) => {
@@ -134,6 +140,25 @@ describe('the same read, asked for twice at once', () => {
     await part.answer(2)
     await Promise.all(both)
     expect(part.asked).toHaveLength(2)
+  })
+})
+
+describe('a part that closes the connection instead of answering', () => {
+  it('is asked again for what changes nothing, until one of its processes answers', async () => {
+    part.hangsUp(3)
+    const one = part.source.ask(READ, contextOf())
+    await part.answer(1)
+    expect(numberOf(await one)).toBe(4)
+    expect(part.source.health).toMatchObject({ asked: 1, failed: 0 })
+  })
+
+  it('is given up when it goes on, and is never asked twice for a change', async () => {
+    part.hangsUp(5)
+    const refused = { code: 'HUB_UNAVAILABLE', part: 'customers' }
+    expect((await part.source.ask(READ, contextOf())).errors?.[0]?.extensions).toEqual(refused)
+    expect(part.asked).toHaveLength(4)
+    expect((await part.source.ask(WRITE, contextOf())).errors?.[0]?.extensions).toEqual(refused)
+    expect(part.asked).toHaveLength(5)
   })
 })
 
