@@ -216,12 +216,20 @@ describe('of what is named', () => {
 })
 
 describe('a word for what cannot be told apart', () => {
-  it.each(['won deals', 'deals won', 'tickets from last week', 'who has admin rights'])(
+  it.each(['won deals', 'deals won', 'tickets from last week', 'who has admin access to HubSpot'])(
     'is not passed over: “%s”',
     async (text) => {
       expect((await meaningOf(text)).kind).not.toBe('OPERATION')
     },
   )
+})
+
+describe('a role', () => {
+  it('is somebody’s own, or that of whoever has it', async () => {
+    expect(await operationOf('what are my rights')).toEqual(['Viewer', {}])
+    expect(await operationOf('who has admin rights')).toEqual(['Members', { role: 'ADMIN' }])
+    expect(await operationOf('who has the admin role')).toEqual(['Members', { role: 'ADMIN' }])
+  })
 })
 
 describe('a deed beside something else', () => {
