@@ -7,7 +7,8 @@ export const SCHEMA = 'pgboss'
 // The least pg-boss allows. A worker shows itself every half of it.
 const HEARTBEAT_SECONDS = 10
 
-const policies = { queued: 'short', active: 'singleton', both: 'stately' } as const
+/** What pg-boss calls them. */
+export const POLICIES = { queued: 'short', active: 'singleton', both: 'stately' } as const
 
 const optionsOf = (definition: JobOptions): QueueOptions & { notify: boolean } => ({
   // pg-boss counts the tries after the first.
@@ -41,7 +42,7 @@ export const installJobs = async (
     const queues = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]))
     for (const definition of definitions) {
       const options = optionsOf(definition)
-      const policy = definition.single ? policies[definition.single] : 'standard'
+      const policy = definition.single ? POLICIES[definition.single] : 'standard'
       const there = queues.get(definition.name)
       if (there && there.policy !== policy)
         throw new Error(

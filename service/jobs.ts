@@ -8,6 +8,8 @@ import { jobs as jobsDone, timed } from '#telemetry/measures.ts'
 import { asFollowing, traceToKeep } from '#telemetry/traces.ts'
 import type { JobDefinition, JobOptions, Task } from './job-definition.ts'
 import { installJobs, SCHEMA } from './job-schema.ts'
+import { holdTurns, type JobTurns, openJobTurns, turnOf } from './job-turns.ts'
+import { takeByWhatIsAtWork } from './live-singles.ts'
 
 export { type Attempt, type JobDefinition, type JobOptions, job, type Task, task } from './job-definition.ts'
 
@@ -57,22 +59,49 @@ export const openJobs = async (options: {
   boss.on('error', (error) => log.warn({ err: error }, 'jobs: the database did not answer'))
   boss.on('warning', ({ message }) => log.warn({ reason: message }, 'jobs: warning'))
   await boss.start()
+  const db = boss.getDb()
+  takeByWhatIsAtWork(db, options.definitions)
+  const turns = openJobTurns(options.urls.relay, (text, values) => db.executeSql(text, values), log)
   return {
     enqueue: async (tx, definition, payload, { at } = {}) => {
       const { data, singletonKey } = toJob(definition, payload)
       const db = fromKysely(over(tx))
-      return (await boss.send(definition.name, data, { singletonKey, startAfter: at, db })) !== null
+      const send = () => boss.send(definition.name, data, { singletonKey, startAfter: at, db })
+      if ((await send()) !== null) return true
+      // One waits. It may have begun until its turn is held: then another is needed after all.
+      await holdTurns(tx, [turnOf(definition.name, singletonKey ?? '')])
+      return (await send()) !== null
     },
     enqueueAll: async (tx, definition, payloads) => {
       if (payloads.length === 0) return
       const rows = payloads.map((payload) => toJob(definition, payload))
-      await boss.insert(definition.name, rows, { db: fromKysely(over(tx)) })
+      const insert = () => boss.insert(definition.name, rows, { db: fromKysely(over(tx)) })
+      await insert()
+      if (!waitsAlone(definition)) return
+      await holdTurns(
+        tx,
+        rows.map(({ singletonKey = '' }) => turnOf(definition.name, singletonKey)),
+      )
+      await insert()
     },
     work: async (tasks, ctx) => {
-      for (const task of tasks) await startWorking(boss, task, ctx, log)
+      for (const task of tasks) await startWorking({ boss, turns, log }, task, ctx)
     },
-    [Symbol.asyncDispose]: () => boss.stop({ graceful: true, timeout: STOP_MS }),
+    [Symbol.asyncDispose]: async () => {
+      await boss.stop({ graceful: true, timeout: STOP_MS })
+      await turns[Symbol.asyncDispose]()
+    },
   }
+}
+
+/** Whether of equal jobs only one waits. */
+const waitsAlone = ({ single }: JobOptions): boolean => single === 'queued' || single === 'both'
+
+/** What jobs are done with. */
+interface Bench {
+  boss: PgBoss
+  turns: JobTurns
+  log: Log
 }
 
 /** Beside a job's payload: the trace of the request that led to it. */
@@ -87,7 +116,8 @@ const toJob = <T>(definition: JobDefinition<T>, payload: T) => {
   return { data: trace ? { ...data, [TRACE]: trace } : data, singletonKey: definition.key?.(payload) }
 }
 
-const startWorking = async <Ctx>(boss: PgBoss, task: Task<Ctx>, ctx: Ctx, log: Log): Promise<void> => {
+const startWorking = async <Ctx>(bench: Bench, task: Task<Ctx>, ctx: Ctx): Promise<void> => {
+  const { boss } = bench
   const { name, batch = 20, concurrency = 1, schedule } = task.definition
   const options = {
     batchSize: batch,
@@ -98,7 +128,7 @@ const startWorking = async <Ctx>(boss: PgBoss, task: Task<Ctx>, ctx: Ctx, log: L
     perJobResults: true,
   } satisfies WorkOptions
   await boss.work<unknown, unknown, typeof options>(name, options, (jobs) =>
-    Promise.all(jobs.map((one) => runOne(boss, task, ctx, one, log))),
+    Promise.all(jobs.map((one) => runOne(bench, task, ctx, one))),
   )
   if (schedule)
     await boss.schedule(name, schedule.cron, schedule.payload as object, { tz: schedule.timeZone })
@@ -114,13 +144,13 @@ interface Running {
 type Result = { id: string; status: 'completed' | 'failed' | 'deadletter'; output?: object }
 
 const runOne = async <Ctx>(
-  boss: PgBoss,
+  { boss, turns, log }: Bench,
   task: Task<Ctx>,
   ctx: Ctx,
   one: Running,
-  log: Log,
 ): Promise<Result> => {
-  const { name } = task.definition
+  const { definition } = task
+  const { name } = definition
   const attempt = { id: one.id, number: one.retryCount + 1, signal: one.signal }
   const { [TRACE]: trace, ...data } = Object(one.data) as { [TRACE]?: string }
   const payload = task.definition.payload.safeParse(data)
@@ -132,6 +162,7 @@ const runOne = async <Ctx>(
     return { id: one.id, status: 'deadletter', output: { code: 'BAD_PAYLOAD' } }
   }
   try {
+    if (waitsAlone(definition)) await turns.take(turnOf(name, definition.key?.(payload.data) ?? ''))
     await timed(
       () =>
         asFollowing(`job ${name}`, [trace], { 'hub.attempt': attempt.number }, async () =>

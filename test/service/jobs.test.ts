@@ -2,19 +2,21 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
+import { over } from '#db/client.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { define } from '#kernel/errors.ts'
 import { type JobDefinition, type JobOptions, openJobs, type Task, task } from '#service/jobs.ts'
+import { asSuperuser } from '#test/events/source.ts'
 import { recordingLog, silentLog } from '#test/kit/log.ts'
 import { type TestDatabase, testDatabase } from '#test/kit/postgres.ts'
 import { stopwatch } from '#test/kit/stopwatch.ts'
 import { until } from '#test/kit/until.ts'
 import { ORG } from './graph.ts'
-import { count, endless, single } from './job-definitions.ts'
+import { alone, count, endless, single } from './job-definitions.ts'
 
 type Payload = { orgId: string; n: number }
 const at = (n: number): Payload => ({ orgId: ORG, n })
-const definitions: JobOptions[] = [count, endless, single]
+const definitions: JobOptions[] = [count, endless, single, alone]
 const open = ({ urls }: TestDatabase<unknown>, log = silentLog) => openJobs({ urls, definitions, log })
 const collect = (definition: JobDefinition<Payload>, into: number[]): Task<unknown> =>
   task(definition, async ({ n }) => {
@@ -97,6 +99,65 @@ it.concurrent('gives a job up after its last attempt, and one whose payload does
   await until(() => lines.some(({ msg }) => msg === 'a job failed for good'))
   await until(() => lines.some(({ msg }) => msg === 'a job’s payload is not what its definition says'))
   expect(tries).toBe(2)
+})
+
+it.concurrent('does once more what was found waiting by a transaction that ends after it was begun', async () => {
+  await using hub = await testDatabase('hub')
+  await using jobs = await open(hub)
+  await asSuperuser(hub, 'create table hub.left_by (n integer); grant all on hub.left_by to hub_app')
+  const found: number[] = []
+  const look = task(single, async () => {
+    await hub.database.transaction(ORG, async (tx) => {
+      const { rows } = await sql<{ n: number }>`select n from hub.left_by`.execute(over(tx))
+      found.push(...rows.map(({ n }) => n))
+    })
+  })
+  await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, single, at(1)))
+  let begun: Promise<void> | undefined
+  await hub.database.transaction(ORG, async (tx) => {
+    await sql`insert into hub.left_by values (7)`.execute(over(tx))
+    // Somebody else has left one already: it is to see what is left here too.
+    expect(await jobs.enqueue(tx, single, at(1))).toBe(false)
+    begun = jobs.work([look], {})
+    await until(async () => {
+      const [row] = await asSuperuser<{ state: string }>(
+        hub,
+        `select state from pgboss.job where name = 'single'`,
+      )
+      return row?.state === 'active'
+    })
+    expect(found).toEqual([])
+  })
+  await begun
+  await until(() => found.length > 0)
+  expect(found).toEqual([7])
+})
+
+it.concurrent('takes jobs by what is at work now, and not by what was a minute ago', async () => {
+  await using hub = await testDatabase('hub')
+  {
+    await using _ = await open(hub)
+    // As it is kept of a key that was at work when it was looked.
+    await asSuperuser(hub, `update pgboss.queue set singletons_active = array['1'] where name = 'alone'`)
+  }
+  await using jobs = await open(hub)
+  const done: number[] = []
+  const held = Promise.withResolvers<void>()
+  const take = task(alone, async ({ n }) => {
+    done.push(n)
+    if (n === 2) await held.promise
+  })
+  await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, alone, at(1)))
+  await jobs.work([take, take], {})
+  await until(() => done.length === 1, { timeoutMs: 20_000 })
+  // One of a key is at work, another of it waits: what waits behind that one is done meanwhile.
+  await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, alone, at(2)))
+  await until(() => done.length === 2)
+  for (const n of [2, 3]) await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, alone, at(n)))
+  await until(() => done.length === 3, { timeoutMs: 20_000 })
+  expect(done).toEqual([1, 2, 3])
+  held.resolve()
+  await until(() => done.length === 4)
 })
 
 it.concurrent('keeps one waiting job for each key of a single job', async () => {
