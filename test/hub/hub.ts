@@ -78,7 +78,7 @@ export const startSibling = async () => {
 export interface TestHub extends AsyncDisposable {
   url: string
   db: TestDatabase<DB>
-  /** Every statement on hub's own tables while `run` runs. */
+  /** Every statement on hub's own tables while `run` runs, without those about partners: whom to tell is looked up at any moment. */
   statementsOf(run: () => Promise<unknown>): Promise<string[]>
 }
 
@@ -113,7 +113,7 @@ export const startTestHub = async (
   const statementsOf = async (act: () => Promise<unknown>) => {
     const from = statements.length
     await act()
-    return statements.slice(from).filter((text) => /\bhub\.\w|"hub"\./.test(text))
+    return statements.slice(from).filter((text) => /\bhub\.\w|"hub"\./.test(text) && !/\bpartner_/.test(text))
   }
   return { url: running.url as string, db, statementsOf, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
