@@ -75,10 +75,13 @@ export const startSibling = async () => {
   }
 }
 
+/** Whether any partner waits to be told something is looked up every second, and whenever it is measured. */
+const LOOK = /\bdue_at <= \$/
+
 export interface TestHub extends AsyncDisposable {
   url: string
   db: TestDatabase<DB>
-  /** Every statement on hub's own tables while `run` runs, without those about partners: whom to tell is looked up at any moment. */
+  /** Every statement on hub's own tables while `run` runs, without the looks at whom to tell, which fall at any moment. */
   statementsOf(run: () => Promise<unknown>): Promise<string[]>
 }
 
@@ -113,7 +116,7 @@ export const startTestHub = async (
   const statementsOf = async (act: () => Promise<unknown>) => {
     const from = statements.length
     await act()
-    return statements.slice(from).filter((text) => /\bhub\.\w|"hub"\./.test(text) && !/\bpartner_/.test(text))
+    return statements.slice(from).filter((text) => /\bhub\.\w|"hub"\./.test(text) && !LOOK.test(text))
   }
   return { url: running.url as string, db, statementsOf, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
